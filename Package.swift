@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// Tests check O(n) invariants too; the product doesn't pay for them.
+let checked: [SwiftSetting] = strict + [.define("INVARIANTS", .when(configuration: .debug))]
+
+let package = Package(
+    name: "stockade",
+    products: [
+        .executable(name: "stockade", targets: ["stockade"]),
+        .executable(name: "stampede", targets: ["stampede"]),
+        .executable(name: "codec-echo", targets: ["CodecEcho"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+    ],
+    targets: [
+        // The C side: a module map and a header each, nothing else.
+        .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+        .systemLibrary(name: "CIntrinsics", path: "Sources/CIntrinsics"),
+        .systemLibrary(
+            name: "CNghttp2", path: "Sources/CNghttp2", pkgConfig: "libnghttp2",
+            providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),
+
+        // The product, lowest layer first. An arrow here is a promise (Tests/Architecture).
+        .target(name: "Primitives", dependencies: ["CIntrinsics"], swiftSettings: checked),
+        .target(name: "Effects", dependencies: ["Primitives"], swiftSettings: checked),
+        .target(name: "Wire", dependencies: ["Primitives"], swiftSettings: checked),
+        .target(name: "StockadeAPI", dependencies: ["Wire"], swiftSettings: checked),
+        .target(
+            name: "ReservationCore", dependencies: ["Effects", "Primitives"],
+            swiftSettings: checked),
+        .target(
+            name: "Transport", dependencies: ["Wire", "Primitives", "CLinux", "CNghttp2"],
+            swiftSettings: checked),
+        .target(
+            name: "StockadeServer",
+            dependencies: [
+                "Transport", "StockadeAPI", "ReservationCore", "Effects", "Wire", "Primitives",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: checked),
+        .executableTarget(
+            name: "stockade",
+            dependencies: [
+                "StockadeServer", "Transport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
+        // The load tester shares the codec and the transport, never the core.
+        .target(
+            name: "LoadGenerator",
+            dependencies: [
+                "StockadeAPI", "Transport", "Wire", "Primitives", "CLinux",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            path: "loadtest/LoadGenerator", swiftSettings: checked),
+        .executableTarget(
+            name: "stampede",
+            dependencies: [
+                "LoadGenerator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "loadtest/stampede", swiftSettings: strict),
+
+        // Tests: one folder per module, and the tools that they drive.
+        .executableTarget(
+            name: "CodecEcho", dependencies: ["StockadeAPI", "Wire", "Primitives"],
+            path: "Tests/CodecEcho", swiftSettings: strict),
+        .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
+        .testTarget(
+            name: "WireTests", dependencies: ["Wire", "Primitives"], swiftSettings: strict),
+        .testTarget(
+            name: "StockadeAPITests", dependencies: ["StockadeAPI", "Wire", "Primitives"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReservationCoreTests",
+            dependencies: ["ReservationCore", "Effects", "Primitives"], swiftSettings: strict),
+        .testTarget(
+            name: "Simulation", dependencies: ["ReservationCore", "Effects", "Primitives"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TransportTests", dependencies: ["Transport", "Wire", "Primitives", "CLinux"],
+            swiftSettings: strict),
+        .testTarget(name: "Architecture", swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole loops that Swift can't express without a call per step: the futex lock, prefetch, SipHash.
+#ifndef STOCKADE_INTRINSICS_H
+#define STOCKADE_INTRINSICS_H
+
+#include <linux/futex.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+extern long syscall(long number, ...);
+
+// ---- Futex lock -------------------------------------------------------------------------------
+// A word: 0 free, 1 held, 2 held and somebody may sleep. No hand-over: whoever runs takes it, so a
+// hot stripe doesn't become a convoy (the third mutex of Drepper, "Futexes Are Tricky", 2011).
+
+static inline void stockade_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("yield");
+#endif
+}
+
+__attribute__((noinline)) static void stockade_lock_slow(uint32_t *word) {
+    // A critical section takes well under a microsecond, so a short spin nearly always wins.
+    for (int spin = 0; spin < 128; spin++) {
+        uint32_t seen = __atomic_load_n(word, __ATOMIC_RELAXED);
+        if (seen == 0) {
+            uint32_t expected = 0;
+            if (__atomic_compare_exchange_n(word, &expected, 1, 0, __ATOMIC_ACQUIRE,
+                                            __ATOMIC_RELAXED))
+                return;
+        }
+        stockade_pause();
+    }
+    while (__atomic_exchange_n(word, 2, __ATOMIC_ACQUIRE) != 0)
+        syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
+}
+
+static inline void stockade_lock(uint32_t *word) {
+    uint32_t expected = 0;
+    if (!__atomic_compare_exchange_n(word, &expected, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        stockade_lock_slow(word);
+}
+
+static inline void stockade_unlock(uint32_t *word) {
+    if (__atomic_exchange_n(word, 0, __ATOMIC_RELEASE) == 2)
+        syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+// 1 when somebody holds the lock; for assertions only.
+static inline int stockade_is_locked(const uint32_t *word) {
+    return __atomic_load_n(word, __ATOMIC_RELAXED) != 0;
+}
+
+// ---- Words that are published once and read without a lock --------------------------------------
+
+static inline uint32_t stockade_load_acquire(const uint32_t *word) {
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+static inline void stockade_store_release(uint32_t *word, uint32_t value) {
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+// ---- Prefetch ---------------------------------------------------------------------------------
+
+static inline void stockade_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
+
+// ---- SipHash-1-3 --------------------------------------------------------------------------------
+// Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, with one compression and three
+// finalisation rounds: enough against hash flooding, where no output is shown to the attacker.
+
+#define STOCKADE_ROTATE(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
+#define STOCKADE_SIP_ROUND                                                                         \
+    do {                                                                                           \
+        v0 += v1; v1 = STOCKADE_ROTATE(v1, 13); v1 ^= v0; v0 = STOCKADE_ROTATE(v0, 32);            \
+        v2 += v3; v3 = STOCKADE_ROTATE(v3, 16); v3 ^= v2;                                          \
+        v0 += v3; v3 = STOCKADE_ROTATE(v3, 21); v3 ^= v0;                                          \
+        v2 += v1; v1 = STOCKADE_ROTATE(v1, 17); v1 ^= v2; v2 = STOCKADE_ROTATE(v2, 32);            \
+    } while (0)
+
+static inline uint64_t stockade_siphash13(uint64_t k0, uint64_t k1, const uint8_t *bytes,
+                                          size_t count) {
+    uint64_t v0 = k0 ^ 0x736f6d6570736575ull, v1 = k1 ^ 0x646f72616e646f6dull;
+    uint64_t v2 = k0 ^ 0x6c7967656e657261ull, v3 = k1 ^ 0x7465646279746573ull;
+    size_t whole = count & ~(size_t)7;
+    uint64_t word;
+    for (size_t i = 0; i < whole; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        v3 ^= word;
+        STOCKADE_SIP_ROUND;
+        v0 ^= word;
+    }
+    word = (uint64_t)count << 56;
+    for (size_t i = whole; i < count; i++) word |= (uint64_t)bytes[i] << (8 * (i - whole));
+    v3 ^= word;
+    STOCKADE_SIP_ROUND;
+    v0 ^= word;
+    v2 ^= 0xff;
+    STOCKADE_SIP_ROUND;
+    STOCKADE_SIP_ROUND;
+    STOCKADE_SIP_ROUND;
+    return v0 ^ v1 ^ v2 ^ v3;
+}
+
+#undef STOCKADE_SIP_ROUND
+#undef STOCKADE_ROTATE
+
+#endif

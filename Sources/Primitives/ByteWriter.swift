@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A buffer of fixed capacity that is written from front to back and never grows.
+///
+/// Writing beyond the capacity writes nothing and sets `overflowed`, which stays set until
+/// `removeAll()`: a writer's caller checks once at the end and not at each step.
+/// Not thread-safe; each loop has its own.
+@safe public struct ByteWriter: ~Copyable {
+    private let storage: UnsafeMutablePointer<UInt8>
+    /// Bytes that fit.
+    public let capacity: Int
+    /// Bytes written so far.
+    public private(set) var count = 0
+    /// True once something didn't fit.
+    public private(set) var overflowed = false
+
+    /// Allocates `capacity` bytes; the only allocation in the writer's life.
+    public init(capacity: Int) {
+        precondition(capacity > 0)
+        self.capacity = capacity
+        unsafe storage = .allocate(capacity: capacity)
+        unsafe storage.initialize(repeating: 0, count: capacity)
+    }
+
+    deinit { unsafe storage.deallocate() }
+
+    /// Reads or overwrites a byte that was written.
+    public subscript(_ index: Int) -> UInt8 {
+        get {
+            precondition(index >= 0 && index < count)
+            // SAFETY: index < count <= capacity.
+            return unsafe storage[index]
+        }
+        set {
+            precondition(index >= 0 && index < count)
+            // SAFETY: index < count <= capacity.
+            unsafe storage[index] = newValue
+        }
+    }
+
+    /// Appends one byte.
+    public mutating func append(_ byte: UInt8) {
+        guard count < capacity else { return overflowed = true }
+        // SAFETY: count < capacity.
+        unsafe storage[count] = byte
+        count += 1
+    }
+
+    /// Appends all of `bytes`, or nothing when they don't fit.
+    public mutating func append(_ bytes: Span<UInt8>) {
+        guard bytes.count <= capacity - count else { return overflowed = true }
+        guard !bytes.isEmpty else { return }
+        unsafe bytes.withUnsafeBufferPointer { source in
+            // SAFETY: the room was checked; a non-empty span has an address; memmove semantics, so
+            // a source within this buffer is fine too.
+            unsafe storage.advanced(by: count).update(
+                from: source.baseAddress!, count: source.count)
+        }
+        count += bytes.count
+    }
+
+    /// Appends the UTF-8 bytes of `text`.
+    public mutating func append(_ text: StaticString) {
+        guard text.utf8CodeUnitCount <= capacity - count else { return overflowed = true }
+        // SAFETY: a StaticString of ours is a literal with a pointer; the room was checked.
+        unsafe storage.advanced(by: count).update(
+            from: text.utf8Start, count: text.utf8CodeUnitCount)
+        count += text.utf8CodeUnitCount
+    }
+
+    /// Appends an integer, least significant byte first.
+    public mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(
+        littleEndian value: Value
+    ) {
+        let size = MemoryLayout<Value>.size
+        guard size <= capacity - count else { return overflowed = true }
+        // SAFETY: the room was checked; unaligned stores of a trivial type are allowed.
+        unsafe UnsafeMutableRawPointer(storage).storeBytes(
+            of: value.littleEndian, toByteOffset: count, as: Value.self)
+        count += size
+    }
+
+    /// Appends an id as its 16 bytes.
+    public mutating func append(_ id: ClientID) {
+        append(littleEndian: id.high.byteSwapped)
+        append(littleEndian: id.low.byteSwapped)
+    }
+
+    /// Appends the decimal digits of `value`, with a minus sign when negative.
+    public mutating func appendDecimal(_ value: Int64) {
+        if value < 0 { append(0x2d) }
+        appendDecimal(value.magnitude)
+    }
+
+    /// Appends the decimal digits of `value`.
+    public mutating func appendDecimal(_ value: UInt64) {
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = 20
+        var rest = value
+        repeat {
+            first -= 1
+            digits[first] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        append(digits.span.extracting(first..<20))
+    }
+
+    /// Makes room for `width` zero bytes at `index` by moving what follows to the right.
+    public mutating func insertGap(at index: Int, count width: Int) {
+        precondition(index >= 0 && index <= count && width >= 0)
+        guard width <= capacity - count else { return overflowed = true }
+        let start = unsafe storage.advanced(by: index)
+        // SAFETY: index + (count - index) + width <= capacity; update(from:) is memmove.
+        unsafe start.advanced(by: width).update(from: start, count: count - index)
+        unsafe start.update(repeating: 0, count: width)
+        count += width
+    }
+
+    /// Forgets what was written at and after `length`.
+    public mutating func truncate(to length: Int) {
+        precondition(length >= 0 && length <= count)
+        count = length
+    }
+
+    /// Empties the buffer and clears `overflowed`.
+    public mutating func removeAll() {
+        count = 0
+        overflowed = false
+    }
+
+    /// Lends what was written to `body`.
+    public borrowing func withBytes<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // SAFETY: the first `count` bytes are initialised and can't change while self is borrowed.
+        try body(unsafe Span(_unsafeStart: UnsafePointer(storage), count: count))
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CIntrinsics
+
+/// Rows of one size at fixed addresses, allocated and touched once, for the life of the process.
+///
+/// The table is memory and nothing more: who may touch which row, under which lock, is its owner's
+/// rule, stated there. That is why it can be shared between threads.
+@safe public struct FixedTable<Row: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
+    private let rows: UnsafeMutablePointer<Row>
+    /// Rows that exist.
+    public let capacity: Int
+
+    /// Allocates `capacity` rows, each set to `row`: every page is touched now and not in the rush.
+    public init(capacity: Int, repeating row: Row) {
+        precondition(capacity > 0)
+        self.capacity = capacity
+        let bytes = capacity * MemoryLayout<Row>.stride
+        // SAFETY: 64-byte alignment, so that rows of 64 bytes are one cache line each; bound once.
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        unsafe rows = raw.bindMemory(to: Row.self, capacity: capacity)
+        unsafe rows.initialize(repeating: row, count: capacity)
+    }
+
+    deinit { unsafe rows.deallocate() }
+
+    /// A row in place. Traps outside the table. The caller holds the lock that guards the row.
+    public subscript(_ index: Int) -> Row {
+        unsafeAddress {
+            precondition(index >= 0 && index < capacity)
+            return unsafe UnsafePointer(rows.advanced(by: index))
+        }
+        nonmutating unsafeMutableAddress {
+            precondition(index >= 0 && index < capacity)
+            return unsafe rows.advanced(by: index)
+        }
+    }
+
+    /// Asks the processor to fetch a row: worth it when other work comes first.
+    public func prefetch(_ index: Int) {
+        precondition(index >= 0 && index < capacity)
+        // SAFETY: an address in the table; a prefetch never faults anyway.
+        unsafe stockade_prefetch(rows.advanced(by: index))
+    }
+}

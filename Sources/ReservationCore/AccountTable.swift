@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Effects
+internal import Primitives
+
+/// What an account counts.
+enum AccountKind: UInt8, Sendable {
+    /// Units of a SKU in a warehouse.
+    case stock = 1
+    /// Money that a dealer may still owe, in minor units.
+    case credit = 2
+    /// Units of a promotion that a dealer may still buy.
+    case quota = 3
+}
+
+/// What decisions read and write: one cache line, guarded by its account stripe.
+struct AccountRow: BitwiseCopyable {
+    var capacity: Int64 = 0
+    var held: Int64 = 0
+    var committed: Int64 = 0
+    var floor: Int64 = 0
+    /// Credit only: shipped and not paid.
+    var outstanding: Int64 = 0
+    /// 0 until the first figure is set: such an account doesn't exist for anybody yet.
+    var version: UInt64 = 0
+    var sequence: UInt64 = 0
+    /// When the last change was made.
+    var changed = WallTime(milliseconds: 0)
+
+    /// What a new hold may take. Negative after a physical loss or a raised floor.
+    var available: Int64 { capacity - floor - held - committed - outstanding }
+
+    var stockFigures: StockFigures {
+        StockFigures(
+            onHand: capacity, held: held, allocated: committed, safety: floor, version: version)
+    }
+}
+
+/// What rarely changes. The codes, kind and stripe are fixed before the account is published and
+/// read without a lock; source version and backorder limit are guarded by the account stripe.
+struct AccountMaster: BitwiseCopyable {
+    var brand: UInt32
+    var sku: UInt32
+    var warehouse: UInt32
+    var kind: UInt8
+    var stripe: UInt16
+    var sourceVersion: UInt64 = 0
+    var backorderLimit: Int64 = 0
+}
+
+/// Accounts by number, and their index by codes. Append-only and lock-free to search; rows are
+/// made under the class-0 lock.
+struct AccountTable: ~Copyable, Sendable {
+    let rows: FixedTable<AccountRow>
+    let masters: FixedTable<AccountMaster>
+    private let index: PublishedIndex
+    private let count: FixedTable<Int>  // one row, guarded by the class-0 lock
+    private let hash: KeyedHash
+    private let stripeMask: UInt64
+
+    init(capacity: Int, stripes: Int, hash: KeyedHash) {
+        precondition(stripes > 0 && stripes & (stripes - 1) == 0 && stripes <= 1 << 16)
+        rows = FixedTable(capacity: capacity, repeating: AccountRow())
+        masters = FixedTable(
+            capacity: capacity,
+            repeating: AccountMaster(brand: 0, sku: 0, warehouse: 0, kind: 0, stripe: 0))
+        index = PublishedIndex(rowsMax: capacity)
+        count = FixedTable(capacity: 1, repeating: 0)
+        self.hash = hash
+        stripeMask = UInt64(stripes - 1)
+    }
+
+    static func byteCount(capacity: Int) -> Int {
+        capacity * (MemoryLayout<AccountRow>.stride + MemoryLayout<AccountMaster>.stride + 16)
+    }
+
+    /// The hash of an account's codes. Code numbers are given out by us, but hashed under the key
+    /// all the same: the stripe must not be predictable from the order of definition.
+    func hash(brand: UInt32, sku: UInt32, warehouse: UInt32) -> UInt64 {
+        hash([UInt64(brand) << 32 | UInt64(sku), UInt64(warehouse)])
+    }
+
+    /// The number of an account, or nil. Lock-free.
+    func find(brand: UInt32, sku: UInt32, warehouse: UInt32, hash: UInt64) -> UInt32? {
+        let found = index.find(hash) { number in
+            let master = masters[number]
+            return master.sku == sku && master.warehouse == warehouse && master.brand == brand
+        }
+        return found.map { UInt32($0) }
+    }
+
+    /// The lock that guards an account's figures.
+    func stripe(of account: UInt32) -> UInt16 { masters[Int(account)].stripe }
+
+    /// Makes an account that doesn't exist yet; nil when the table is full. The caller holds the
+    /// class-0 lock and looked before.
+    func make(_ kind: AccountKind, brand: UInt32, sku: UInt32, warehouse: UInt32, hash: UInt64)
+        -> UInt32?
+    {
+        let number = count[0]
+        guard number < rows.capacity else { return nil }
+        // The index uses the hash's low bits, so the stripe takes high ones.
+        let stripe = UInt16(truncatingIfNeeded: hash >> 40 & stripeMask)
+        rows[number] = AccountRow()
+        masters[number] = AccountMaster(
+            brand: brand, sku: sku, warehouse: warehouse, kind: kind.rawValue, stripe: stripe)
+        count[0] = number + 1
+        index.insert(hash, row: number)
+        return UInt32(number)
+    }
+
+    /// Accounts that were made. The caller holds the class-0 lock or is alone.
+    var madeCount: Int { count[0] }
+}

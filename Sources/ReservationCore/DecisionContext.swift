@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Effects
+public import Primitives
+
+/// A loop's scratch for decisions, and what the last one answers with.
+///
+/// Made once per loop and reused, so that a decision allocates nothing. Not thread-safe.
+public struct DecisionContext: ~Copyable {
+    /// The hold that the decision made, met or ended.
+    public internal(set) var hold = HoldView()
+    /// Its legs, in line order.
+    public internal(set) var legs = FixedList<HoldLeg>(capacity: CoreLimits.linesPerDecisionMax)
+    /// The stock account that the decision changed or read.
+    public internal(set) var stock = StockView()
+    /// The highest last-change sequence of what the answer speaks of: it may leave once that is
+    /// durable. 0 when it depends on nothing.
+    public internal(set) var sequence: UInt64 = 0
+
+    var record = ByteWriter(capacity: RecordHeader.recordByteCountMax)
+    /// Of the command itself.
+    var asked = LegScratch()
+    /// Of holds that end on the way.
+    var ending = LegScratch()
+    var roomTaken = 0
+    var roomUsed = 0
+    /// Where the next turn of the wheels begins, so that no stripe is always last.
+    var wheelRotation = 0
+
+    /// Allocates the scratch, about 150 KiB.
+    public init() {}
+
+    mutating func begin() {
+        sequence = 0
+        legs.removeAll()
+    }
+
+    mutating func dependsOn(_ changed: UInt64) {
+        sequence = max(sequence, changed)
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Effects
+internal import Primitives
+
+/// Holds, orders and outcomes: rows, index, wheel and ring, one part of each per hold stripe.
+///
+/// Everything here is guarded by the lock of the stripe that is named in the call. It is memory with
+/// an order to it; what may happen to a hold is decided in `ReservationCore`.
+struct HoldStripes: ~Copyable, Sendable {
+    let entries: FixedTable<EntryRow>
+    let outcomes: FixedTable<OutcomeRow>
+    let index: IdentityIndex
+    let legs: LegSlab
+    let refusals: RefusalRing
+    let wheelHeads: FixedTable<UInt32>
+    private let states: FixedTable<StripeState>
+    let rowsPerPart: Int
+    let count: Int
+    /// Milliseconds for which what has ended is remembered.
+    let retention: UInt64
+
+    /// A cache line and more apart, so that loops don't share one.
+    struct StripeState: BitwiseCopyable {
+        /// The last tick that the wheel has gone through.
+        var wheelTick: UInt64 = 0
+        var freeEntry: UInt32 = 0
+        var freeOutcome: UInt32 = 0
+        var untouchedEntries = 0
+        var untouchedOutcomes = 0
+        var padding: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    }
+
+    init(_ configuration: CoreConfiguration) {
+        count = configuration.holdStripes
+        retention = configuration.retentionMilliseconds
+        rowsPerPart = configuration.partCapacity(of: configuration.idsMax)
+        entries = FixedTable(capacity: count * rowsPerPart, repeating: EntryRow())
+        outcomes = FixedTable(capacity: count * rowsPerPart, repeating: OutcomeRow())
+        index = IdentityIndex(parts: count, rowsPerPart: rowsPerPart)
+        legs = LegSlab(capacity: configuration.legCellsMax)
+        refusals = RefusalRing(
+            bytes: configuration.refusalRingBytes, parts: count,
+            reachMilliseconds: configuration.refusalReachMilliseconds)
+        wheelHeads = FixedTable(capacity: count * WheelShape.headsPerStripe, repeating: 0)
+        states = FixedTable(capacity: count, repeating: StripeState())
+    }
+
+    static func byteCount(_ configuration: CoreConfiguration) -> Int {
+        let rows = configuration.partCapacity(of: configuration.idsMax)
+        let perRow = MemoryLayout<EntryRow>.stride + MemoryLayout<OutcomeRow>.stride
+        let slots = IdentityIndex.slotsPerPart(rows: rows) * MemoryLayout<UInt64>.stride
+        return configuration.holdStripes * (rows * perRow + slots)
+            + LegSlab.byteCount(capacity: configuration.legCellsMax)
+            + configuration.refusalRingBytes
+    }
+
+    func state(_ stripe: Int) -> StripeState { states[stripe] }
+
+    func setWheelTick(_ stripe: Int, _ tick: UInt64) { states[stripe].wheelTick = tick }
+
+    /// A row for a hold or an order, or nil when the stripe's part is full.
+    func takeEntry(in stripe: Int) -> Int? {
+        let free = states[stripe].freeEntry
+        if free != 0 {
+            let row = Int(free) - 1
+            states[stripe].freeEntry = entries[row].wheelNext
+            return row
+        }
+        let next = states[stripe].untouchedEntries
+        guard next < rowsPerPart else { return nil }
+        states[stripe].untouchedEntries = next + 1
+        return stripe * rowsPerPart + next
+    }
+
+    /// Whether `takeEntry` would succeed.
+    func hasEntry(in stripe: Int) -> Bool {
+        states[stripe].freeEntry != 0 || states[stripe].untouchedEntries < rowsPerPart
+    }
+
+    func freeEntry(_ row: Int, in stripe: Int) {
+        entries[row] = EntryRow()
+        entries[row].wheelNext = states[stripe].freeEntry
+        states[stripe].freeEntry = UInt32(row + 1)
+    }
+
+    func takeOutcome(in stripe: Int) -> Int? {
+        let free = states[stripe].freeOutcome
+        if free != 0 {
+            let row = Int(free) - 1
+            states[stripe].freeOutcome = outcomes[row].wheelNext
+            return row
+        }
+        let next = states[stripe].untouchedOutcomes
+        guard next < rowsPerPart else { return nil }
+        states[stripe].untouchedOutcomes = next + 1
+        return stripe * rowsPerPart + next
+    }
+
+    func freeOutcome(_ row: Int, in stripe: Int) {
+        outcomes[row] = OutcomeRow()
+        outcomes[row].wheelNext = states[stripe].freeOutcome
+        states[stripe].freeOutcome = UInt32(row + 1)
+    }
+
+    /// Rows of a stripe that were ever used, for audits.
+    func touchedEntries(in stripe: Int) -> Range<Int> {
+        stripe * rowsPerPart..<stripe * rowsPerPart + states[stripe].untouchedEntries
+    }
+
+    /// Outcome rows of a stripe that were ever used, for audits.
+    func touchedOutcomes(in stripe: Int) -> Range<Int> {
+        stripe * rowsPerPart..<stripe * rowsPerPart + states[stripe].untouchedOutcomes
+    }
+
+    /// Calls `body` with each leg of a row, in line order.
+    func forEachLeg(of row: EntryRow, _ body: (Leg) -> Void) {
+        if row.legCount == 1 { return body(row.leg) }
+        var cell = row.leg.next
+        for _ in 0..<row.legCount {
+            let leg = legs[cell]
+            body(leg)
+            cell = leg.next
+        }
+    }
+}

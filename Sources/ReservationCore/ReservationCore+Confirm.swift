@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Effects
+public import Primitives
+internal import Synchronization
+
+/// Confirm: a hold becomes an order, in whole or in part; what isn't confirmed returns at once.
+extension ReservationCore {
+    /// Makes the order `command.order` of a live hold.
+    ///
+    /// `lines` name line numbers, each once; none means all that was granted. `texts` is what the
+    /// ranges in command and lines point into.
+    ///
+    /// - Returns: `.done` or `.replay` with `context.hold` and `context.legs` (as granted), or why
+    ///   nothing changed.
+    public func confirm(
+        _ command: ConfirmCommand, lines: borrowing FixedList<LineAsk>, texts: Span<UInt8>,
+        at now: DecisionTime, in context: inout DecisionContext
+    ) -> Verdict {
+        context.begin()
+        // An expiry on the way, the confirmation.
+        if let refusal = takeRoom(2 * RecordHeader.recordByteCountMax, for: .ends, in: &context) {
+            return .refused(refusal)
+        }
+        defer { returnRoom(in: &context) }
+        let brandText = texts.extracting(command.brand.indices)
+        let brandHash = codes.hash(.brand, brand: 0, brandText)
+        let reservation = identity(.reservation, brandHash: brandHash, id: command.id)
+        let order = identity(.order, brandHash: brandHash, id: command.order)
+        guard let brand = codes.find(.brand, brand: 0, brandText, hash: brandHash)
+        else { return .refused(Refusal(.reservationNotFound)) }
+
+        let first = min(reservation.stripe, order.stripe)
+        let second = max(reservation.stripe, order.stripe)
+        holdLocks.lock(first)
+        if second != first { holdLocks.lock(second) }
+        defer {
+            if second != first { holdLocks.unlock(second) }
+            holdLocks.unlock(first)
+        }
+        guard let row = findEntry(reservation, brand: brand, at: now)
+        else { return .refused(Refusal(.reservationNotFound)) }
+        expireIfDue(row, at: now, in: &context)
+        context.dependsOn(holds.entries[row].sequence)
+        switch holds.entries[row].state {
+        case .expired: return .refused(refusal(.reservationExpired, state: .expired))
+        case .released: return .refused(refusal(.alreadyReleased, state: .released))
+        case .confirmed:
+            guard holds.entries[row].counterpart == command.order,
+                confirmsTheSame(
+                    lines, row, findEntry(order, brand: brand, at: now), in: &context)
+            else { return .refused(refusal(.alreadyConfirmed, state: .confirmed)) }
+            show(row, in: &context)
+            return .replay
+        case .held: break
+        case .order, .free, .forgotten:
+            preconditionFailure("only holds are indexed as reservations")
+        }
+        if let taken = findEntry(order, brand: brand, at: now) {
+            context.dependsOn(holds.entries[taken].sequence)
+            return .refused(Refusal(.idempotencyKeyReused))
+        }
+        gather(holds.entries[row], into: &context.ending)
+        if let refusal = apply(lines, texts: texts, in: &context) { return .refused(refusal) }
+        // The order's room was promised at the grant. Its stripe's part has room beyond that, in
+        // practice always (CoreConfiguration.partCapacity).
+        guard let orderRow = holds.takeEntry(in: order.stripe) else {
+            var refusal = Refusal(.idTableFull)
+            refusal.limit = .ids
+            return .refused(refusal)
+        }
+        let sequence = confirm(row, order: command.order, at: now, in: &context)
+        makeOrder(orderRow, order, of: row, sequence: sequence, at: now, in: &context)
+        show(row, in: &context)
+        return .done
+    }
+
+    private func refusal(_ reason: RefusalReason, state: HoldState) -> Refusal {
+        var refusal = Refusal(reason)
+        refusal.state = state
+        return refusal
+    }
+
+    /// Settles how much of each leg in the scratch is confirmed.
+    private func apply(
+        _ lines: borrowing FixedList<LineAsk>, texts: Span<UInt8>,
+        in context: inout DecisionContext
+    ) -> Refusal? {
+        if lines.isEmpty {
+            for index in 0..<context.ending.legs.count {
+                context.ending.legs[index].confirmed = context.ending.legs[index].amount
+            }
+            return nil
+        }
+        var refusal: Refusal?
+        for index in 0..<lines.count {
+            let line = lines[index]
+            guard let leg = position(ofLine: line.line, near: index, in: context.ending) else {
+                note(&refusal, line: index, requested: line.quantity, available: 0)
+                continue
+            }
+            let master = accounts.masters[Int(context.ending.legs[leg].account)]
+            let sku = texts.extracting(line.sku.indices)
+            let warehouse = texts.extracting(line.warehouse.indices)
+            guard sku.isEmpty || codes.matches(master.sku, sku),
+                warehouse.isEmpty || codes.matches(master.warehouse, warehouse)
+            else {
+                var contradiction = Refusal(.invalidField)
+                contradiction.lineIndex = Int32(index)
+                return contradiction
+            }
+            let granted = context.ending.legs[leg].amount
+            if line.quantity > granted {
+                note(&refusal, line: index, requested: line.quantity, available: granted)
+            }
+            context.ending.legs[leg].confirmed = min(line.quantity, granted)
+        }
+        return refusal
+    }
+
+    /// Counts a line that confirms more than was reserved; the first one is named.
+    private func note(
+        _ refusal: inout Refusal?, line: Int, requested: Int64, available: Int64
+    ) {
+        if refusal == nil {
+            refusal = Refusal(.exceedsReservation)
+            refusal?.lineIndex = Int32(line)
+            refusal?.requested = requested
+            refusal?.available = available
+        }
+        refusal?.failingLines += 1
+    }
+
+    /// The leg with this line number: nearly always at the same place as in the request.
+    private func position(
+        ofLine line: UInt32, near guess: Int, in scratch: borrowing LegScratch
+    ) -> Int? {
+        if guess < scratch.legs.count, scratch.legs[guess].line == line { return guess }
+        for index in 0..<scratch.legs.count where scratch.legs[index].line == line {
+            return index
+        }
+        return nil
+    }
+
+    /// Whether a confirmation asks for what the order has: the same again, or something else.
+    private func confirmsTheSame(
+        _ lines: borrowing FixedList<LineAsk>, _ row: Int, _ order: Int?,
+        in context: inout DecisionContext
+    ) -> Bool {
+        // An order outlives its hold, but for the tick in which both are forgotten.
+        guard let order else { return true }
+        context.dependsOn(holds.entries[order].sequence)
+        gather(holds.entries[row], into: &context.ending)
+        if !lines.isEmpty {
+            var matched = 0
+            for index in 0..<context.ending.legs.count { context.ending.legs[index].amount = 0 }
+            for index in 0..<lines.count {
+                guard let leg = position(ofLine: lines[index].line, near: index, in: context.ending)
+                else { return false }
+                context.ending.legs[leg].amount = lines[index].quantity
+                matched += 1
+            }
+            guard matched == lines.count else { return false }
+        }
+        gather(holds.entries[order], into: &context.asked)
+        var next = 0
+        for index in 0..<context.ending.legs.count where context.ending.legs[index].amount > 0 {
+            guard next < context.asked.legs.count,
+                context.asked.legs[next].line == context.ending.legs[index].line,
+                context.asked.legs[next].amount == context.ending.legs[index].amount
+            else { return false }
+            next += 1
+        }
+        return next == context.asked.legs.count
+    }
+
+    /// Moves units from held to committed and returns the rest: one record. The caller holds both
+    /// ids' stripes; the scratch has the legs.
+    private func confirm(
+        _ row: Int, order: ClientID, at now: DecisionTime, in context: inout DecisionContext
+    ) -> UInt64 {
+        let entry = holds.entries[row]
+        context.ending.addUp(accounts)
+        accountLocks.lock(sorted: context.ending.stripes)
+        var changedAccounts = 0
+        for index in 0..<context.ending.sums.count where context.ending.sums[index].amount > 0 {
+            changedAccounts += 1
+        }
+        RecordWriting.beginConfirm(
+            brand: entry.brand, reservation: entry.id, order: order,
+            legCount: context.ending.legs.count, accountCount: changedAccounts,
+            into: &context.record)
+        for index in 0..<context.ending.legs.count {
+            let leg = context.ending.legs[index]
+            context.record.append(
+                RecordLeg(
+                    line: leg.line, account: leg.account, amount: UInt32(leg.confirmed),
+                    isShort: leg.confirmed < leg.amount))
+        }
+        for index in 0..<context.ending.sums.count where context.ending.sums[index].amount > 0 {
+            let sum = context.ending.sums[index]
+            let account = Int(sum.account)
+            precondition(accounts.rows[account].held >= sum.amount, "held units underflow")
+            accounts.rows[account].held -= sum.amount
+            accounts.rows[account].committed += sum.confirmed
+            accounts.rows[account].version += 1
+            accounts.rows[account].changed = now.wall
+            RecordWriting.addHeldAndCommitted(
+                account: sum.account, held: accounts.rows[account].held,
+                committed: accounts.rows[account].committed,
+                version: accounts.rows[account].version, into: &context.record)
+        }
+        let sequence = append(at: now, in: &context)
+        for index in 0..<context.ending.sums.count where context.ending.sums[index].amount > 0 {
+            accounts.rows[Int(context.ending.sums[index].account)].sequence = sequence
+        }
+        accountLocks.unlock(sorted: context.ending.stripes)
+
+        holds.entries[row].state = .confirmed
+        holds.entries[row].counterpart = order
+        holds.entries[row].setChanged(now)
+        holds.entries[row].sequence = sequence
+        liveHolds.subtract(1, ordering: .relaxed)
+        return sequence
+    }
+
+    /// Files the order with a copy of what was confirmed, in the stripe of its own id. An order that
+    /// hasn't ended isn't in the wheel: it stays.
+    private func makeOrder(
+        _ orderRow: Int, _ identity: Identity, of row: Int, sequence: UInt64,
+        at now: DecisionTime, in context: inout DecisionContext
+    ) {
+        let hold = holds.entries[row]
+        var count = 0
+        for index in 0..<context.ending.legs.count where context.ending.legs[index].confirmed > 0 {
+            count += 1
+        }
+        var entry = EntryRow()
+        entry.id = identity.id
+        entry.counterpart = hold.id
+        entry.sequence = sequence
+        entry.setCreated(now)
+        entry.brand = hold.brand
+        entry.dealer = hold.dealer
+        entry.state = .order
+        entry.legCount = UInt16(count)
+        for index in stride(from: context.ending.legs.count - 1, through: 0, by: -1) {
+            let confirmed = context.ending.legs[index]
+            guard confirmed.confirmed > 0 else { continue }
+            let leg = Leg(
+                line: confirmed.line, account: confirmed.account, amount: confirmed.confirmed,
+                isShort: false)
+            if count == 1 {
+                entry.leg = leg
+            } else {
+                entry.leg.next = holds.legs.push(leg, before: entry.leg.next)
+            }
+        }
+        // Of the cells promised at the grant, those that the order doesn't take.
+        if hold.legCount > 1 {
+            holds.legs.withdraw(Int(hold.legCount) - (count > 1 ? count : 0))
+        }
+        holds.entries[orderRow] = entry
+        holds.index.insert(identity, row: orderRow)
+    }
+}

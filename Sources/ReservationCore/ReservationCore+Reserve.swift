@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Effects
+public import Primitives
+internal import Synchronization
+
+/// Reserve: all lines under their locks, all or nothing (or what there is).
+extension ReservationCore {
+    /// Sets units aside until the command's deadline.
+    ///
+    /// `lines` are 1 to 500, their form checked; `texts` is what the ranges in command and lines
+    /// point into.
+    ///
+    /// - Returns: `.done` or `.replay` with `context.hold` and `context.legs`, or why nothing changed.
+    /// - Complexity: O(lines), plus O(lines log lines) with more than one; no allocation.
+    public func reserve(
+        _ command: ReserveCommand, lines: borrowing FixedList<LineAsk>, texts: Span<UInt8>,
+        at now: DecisionTime, in context: inout DecisionContext
+    ) -> Verdict {
+        context.begin()
+        // The dealer's definition, an expiry of the same id, the grant.
+        if let refusal = takeRoom(
+            3 * RecordHeader.recordByteCountMax, for: .begins, in: &context)
+        {
+            return .refused(refusal)
+        }
+        defer { returnRoom(in: &context) }
+
+        let brandText = texts.extracting(command.brand.indices)
+        let brandHash = codes.hash(.brand, brand: 0, brandText)
+        let identity = identity(.reservation, brandHash: brandHash, id: command.id)
+        holds.index.prefetch(identity)
+        let brand = codes.find(.brand, brand: 0, brandText, hash: brandHash)
+        var missing = resolve(lines, brand: brand, texts: texts, in: &context)
+        var dealer: UInt32 = 0
+        if missing == nil, let brand {
+            switch findOrDefineDealer(
+                texts.extracting(command.dealer.indices), brand: brand, at: now, in: &context)
+            {
+            case .some(let number): dealer = number
+            case .none:
+                var refusal = Refusal(.tableFull)
+                refusal.limit = .codes
+                missing = refusal
+            }
+        }
+
+        var isLastTry = !mayBeDue(at: now)
+        while true {
+            holdLocks.lock(identity.stripe)
+            let verdict = decide(
+                command, identity, brand: brand, dealer: dealer, missing: missing,
+                isLastTry: isLastTry, at: now, in: &context)
+            holdLocks.unlock(identity.stripe)
+            if let verdict { return verdict }
+            // Short of stock, and holds may be due that no wheel has collected: only the answer
+            // after that counts. Collecting takes room of its own.
+            returnRoom(in: &context)
+            _ = collectDue(at: now, in: &context)
+            isLastTry = true
+            if let refusal = takeRoom(
+                3 * RecordHeader.recordByteCountMax, for: .begins, in: &context)
+            {
+                return .refused(refusal)
+            }
+        }
+    }
+
+    /// Finds the account of each line; the refusal of the first line that has none.
+    private func resolve(
+        _ lines: borrowing FixedList<LineAsk>, brand: UInt32?, texts: Span<UInt8>,
+        in context: inout DecisionContext
+    ) -> Refusal? {
+        context.asked.removeAll()
+        guard let brand else {
+            var refusal = Refusal(.skuNotFound)
+            refusal.lineIndex = 0
+            refusal.failingLines = UInt16(lines.count)
+            return refusal
+        }
+        var missing: Refusal?
+        for index in 0..<lines.count {
+            let line = lines[index]
+            switch findAccount(
+                brand: brand, sku: texts.extracting(line.sku.indices),
+                warehouse: texts.extracting(line.warehouse.indices))
+            {
+            case .success(let account):
+                context.asked.legs.append(
+                    ScratchLeg(line: line.line, account: account, amount: line.quantity))
+            case .failure(let absent):
+                if missing == nil {
+                    missing = Refusal(absent.reason)
+                    missing?.lineIndex = Int32(index)
+                }
+                missing?.failingLines += 1
+            }
+        }
+        if missing == nil { context.asked.addUp(accounts) }
+        return missing
+    }
+
+    private func findOrDefineDealer(
+        _ text: Span<UInt8>, brand: UInt32, at now: DecisionTime,
+        in context: inout DecisionContext
+    ) -> UInt32? {
+        let hash = codes.hash(.dealer, brand: brand, text)
+        if let known = codes.find(.dealer, brand: brand, text, hash: hash) { return known }
+        defining.lock(0)
+        defer { defining.unlock(0) }
+        return findOrDefine(.dealer, brand: brand, text, hash: hash, at: now, in: &context)
+    }
+
+    /// One try. Nil: short of stock, and due holds should be collected first. The caller holds the
+    /// id's stripe.
+    private func decide(
+        _ command: ReserveCommand, _ identity: Identity, brand: UInt32?, dealer: UInt32,
+        missing: Refusal?, isLastTry: Bool, at now: DecisionTime,
+        in context: inout DecisionContext
+    ) -> Verdict? {
+        if let row = findEntry(identity, brand: brand, at: now) {
+            expireIfDue(row, at: now, in: &context)
+            guard holds.entries[row].fingerprint == command.fingerprint else {
+                context.dependsOn(holds.entries[row].sequence)
+                return .refused(Refusal(.idempotencyKeyReused))
+            }
+            show(row, in: &context)
+            return .replay
+        }
+        if let refused = recall(identity, fingerprint: command.fingerprint, at: now, in: &context) {
+            return .refused(refused)
+        }
+        if let missing { return .refused(missing) }
+        guard let brand else { return .refused(Refusal(.skuNotFound)) }
+        if let full = promiseRoom(in: identity.stripe, legs: context.asked.legs.count) {
+            return .refused(full)
+        }
+
+        accountLocks.lock(sorted: context.asked.stripes)
+        let supply = measure(in: &context)
+        if supply == .short, !isLastTry {
+            accountLocks.unlock(sorted: context.asked.stripes)
+            withdrawRoom(legs: context.asked.legs.count)
+            return nil
+        }
+        if let refusal = settle(command.fillMode, supply, in: &context) {
+            accountLocks.unlock(sorted: context.asked.stripes)
+            withdrawRoom(legs: context.asked.legs.count)
+            if refusal.reason == .insufficientStock {
+                remember(
+                    refusal, identity, fingerprint: command.fingerprint, at: now, in: &context)
+            }
+            return .refused(refusal)
+        }
+        let sequence = grant(command, brand: brand, dealer: dealer, at: now, in: &context)
+        accountLocks.unlock(sorted: context.asked.stripes)
+        keep(
+            command, identity, brand: brand, dealer: dealer, sequence: sequence, at: now,
+            in: &context)
+        return .done
+    }
+
+    private enum Supply {
+        case enough, short, noAccount
+    }
+
+    /// Reads what every account has, and whether it is enough. The caller holds the accounts.
+    private func measure(in context: inout DecisionContext) -> Supply {
+        var supply = Supply.enough
+        for index in 0..<context.asked.sums.count {
+            let row = accounts.rows[Int(context.asked.sums[index].account)]
+            // Made by a SetStock that hasn't set it: it doesn't exist for anybody yet.
+            if row.version == 0 { return .noAccount }
+            context.asked.sums[index].available = row.available
+            context.asked.sums[index].left = max(row.available, 0)
+            if context.asked.sums[index].amount > row.available { supply = .short }
+            context.dependsOn(row.sequence)
+        }
+        return supply
+    }
+
+    /// Settles what each leg gets, or why none gets anything. The caller holds the accounts.
+    private func settle(
+        _ fillMode: FillMode, _ supply: Supply, in context: inout DecisionContext
+    ) -> Refusal? {
+        switch supply {
+        case .enough: return nil
+        case .noAccount: return Refusal(.warehouseNotFound)
+        case .short: break
+        }
+        switch fillMode {
+        case .allOrNothing:
+            var refusal: Refusal?
+            for index in 0..<context.asked.legs.count {
+                let sum = context.asked.sums[Int(context.asked.legs[index].sum)]
+                guard sum.amount > sum.available else { continue }
+                if refusal == nil { refusal = shortage(of: sum, line: index) }
+                refusal?.failingLines += 1
+            }
+            return refusal
+        case .partial:
+            var given: Int64 = 0
+            let first = context.asked.sums[Int(context.asked.legs[0].sum)]
+            for index in 0..<context.asked.legs.count {
+                let sum = Int(context.asked.legs[index].sum)
+                let asked = context.asked.legs[index].amount
+                let share = min(asked, context.asked.sums[sum].left)
+                context.asked.sums[sum].left -= share
+                context.asked.legs[index].isShort = share < asked
+                context.asked.legs[index].amount = share
+                given += share
+            }
+            for index in 0..<context.asked.sums.count {
+                let sum = context.asked.sums[index]
+                context.asked.sums[index].amount = max(sum.available, 0) - sum.left
+            }
+            guard given == 0 else { return nil }
+            var refusal = shortage(of: first, line: 0)
+            refusal.failingLines = UInt16(context.asked.legs.count)
+            return refusal
+        }
+    }
+
+    private func shortage(of sum: AccountSum, line: Int) -> Refusal {
+        var refusal = Refusal(.insufficientStock)
+        refusal.lineIndex = Int32(line)
+        refusal.requested = sum.amount
+        refusal.available = sum.available
+        return refusal
+    }
+
+    /// Changes every account and appends the record. The caller holds the accounts.
+    private func grant(
+        _ command: ReserveCommand, brand: UInt32, dealer: UInt32, at now: DecisionTime,
+        in context: inout DecisionContext
+    ) -> UInt64 {
+        var changedAccounts = 0
+        for index in 0..<context.asked.sums.count where context.asked.sums[index].amount > 0 {
+            changedAccounts += 1
+        }
+        RecordWriting.beginReserve(
+            brand: brand, reservation: command.id, fingerprint: command.fingerprint,
+            dealer: dealer, timeToLive: UInt32(command.timeToLiveMilliseconds),
+            fillMode: command.fillMode.rawValue, legCount: context.asked.legs.count,
+            accountCount: changedAccounts, into: &context.record)
+        for index in 0..<context.asked.legs.count {
+            let leg = context.asked.legs[index]
+            context.record.append(
+                RecordLeg(
+                    line: leg.line, account: leg.account, amount: UInt32(leg.amount),
+                    isShort: leg.isShort))
+        }
+        for index in 0..<context.asked.sums.count where context.asked.sums[index].amount > 0 {
+            let sum = context.asked.sums[index]
+            let account = Int(sum.account)
+            accounts.rows[account].held += sum.amount
+            accounts.rows[account].version += 1
+            accounts.rows[account].changed = now.wall
+            precondition(accounts.rows[account].available >= 0, "a unit would be granted twice")
+            RecordWriting.addHeld(
+                account: sum.account, held: accounts.rows[account].held,
+                version: accounts.rows[account].version, into: &context.record)
+        }
+        let sequence = append(at: now, in: &context)
+        for index in 0..<context.asked.sums.count where context.asked.sums[index].amount > 0 {
+            accounts.rows[Int(context.asked.sums[index].account)].sequence = sequence
+        }
+        return sequence
+    }
+
+    /// Files the hold that was granted. The caller holds its stripe and promised the room.
+    private func keep(
+        _ command: ReserveCommand, _ identity: Identity, brand: UInt32, dealer: UInt32,
+        sequence: UInt64, at now: DecisionTime, in context: inout DecisionContext
+    ) {
+        guard let row = holds.takeEntry(in: identity.stripe)
+        else { preconditionFailure("the room was promised under the same lock") }
+        var entry = EntryRow()
+        entry.id = command.id
+        entry.fingerprint = command.fingerprint
+        entry.sequence = sequence
+        entry.setCreated(now)
+        entry.brand = brand
+        entry.dealer = dealer
+        entry.state = .held
+        entry.deadline = now.tick.advanced(byMilliseconds: command.timeToLiveMilliseconds)
+        entry.fillMode = command.fillMode.rawValue
+        entry.legCount = UInt16(context.asked.legs.count)
+        for index in stride(from: context.asked.legs.count - 1, through: 0, by: -1) {
+            let asked = context.asked.legs[index]
+            let leg = Leg(
+                line: asked.line, account: asked.account, amount: asked.amount,
+                isShort: asked.isShort)
+            if entry.legCount == 1 {
+                entry.leg = leg
+            } else {
+                entry.leg.next = holds.legs.push(leg, before: entry.leg.next)
+            }
+        }
+        holds.entries[row] = entry
+        holds.index.insert(identity, row: row)
+        holds.schedule(.entry(row), at: entry.deadline, in: identity.stripe)
+        show(row, in: &context)
+    }
+
+    // MARK: - Room in the tables
+
+    /// Counts a hold, its order and their legs in, or says what is full. The caller holds the
+    /// stripe.
+    private func promiseRoom(in stripe: Int, legs: Int) -> Refusal? {
+        var refusal = Refusal(.idTableFull)
+        refusal.limit = .ids
+        let live = liveHolds.add(1, ordering: .relaxed).newValue
+        let known = ids.add(2, ordering: .relaxed).newValue
+        if live > configuration.holdsMax {
+            refusal = Refusal(.tooManyHolds)
+            refusal.limit = .holds
+        } else if known <= configuration.idsMax, holds.hasEntry(in: stripe) {
+            // A hold's own legs and those of its order; a single one lies in the row.
+            if legs <= 1 || holds.legs.promise(2 * legs) { return nil }
+            refusal = Refusal(.tableFull)
+            refusal.limit = .legs
+        }
+        liveHolds.subtract(1, ordering: .relaxed)
+        ids.subtract(2, ordering: .relaxed)
+        return refusal
+    }
+
+    private func withdrawRoom(legs: Int) {
+        liveHolds.subtract(1, ordering: .relaxed)
+        ids.subtract(2, ordering: .relaxed)
+        if legs > 1 { holds.legs.withdraw(2 * legs) }
+    }
+}

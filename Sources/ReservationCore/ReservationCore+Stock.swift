@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Effects
+internal import Primitives
+internal import Synchronization
+
+/// Stock: reading it, setting it, changing it.
+extension ReservationCore {
+    /// Why there is no account under some codes.
+    struct Absent: Error {
+        var reason: RefusalReason
+    }
+
+    /// The account under codes that were defined. Lock-free.
+    func findAccount(
+        brand: UInt32, sku skuText: Span<UInt8>, warehouse warehouseText: Span<UInt8>
+    ) -> Result<UInt32, Absent> {
+        let skuHash = codes.hash(.sku, brand: brand, skuText)
+        guard let sku = codes.find(.sku, brand: brand, skuText, hash: skuHash)
+        else { return .failure(Absent(reason: .skuNotFound)) }
+        let warehouseHash = codes.hash(.warehouse, brand: brand, warehouseText)
+        guard
+            let warehouse = codes.find(
+                .warehouse, brand: brand, warehouseText, hash: warehouseHash)
+        else { return .failure(Absent(reason: .warehouseNotFound)) }
+        let hash = accounts.hash(brand: brand, sku: sku, warehouse: warehouse)
+        guard
+            let account = accounts.find(brand: brand, sku: sku, warehouse: warehouse, hash: hash)
+        else { return .failure(Absent(reason: .warehouseNotFound)) }
+        return .success(account)
+    }
+
+    /// Reads an account into `context.stock`. O(1), one lock.
+    public func readStock(
+        _ wanted: StockCodes, texts: Span<UInt8>, in context: inout DecisionContext
+    ) -> Verdict {
+        context.begin()
+        let brandText = texts.extracting(wanted.brand.indices)
+        guard
+            let brand = codes.find(
+                .brand, brand: 0, brandText, hash: codes.hash(.brand, brand: 0, brandText))
+        else { return .refused(Refusal(.skuNotFound)) }
+        switch findAccount(
+            brand: brand, sku: texts.extracting(wanted.sku.indices),
+            warehouse: texts.extracting(wanted.warehouse.indices))
+        {
+        case .failure(let absent): return .refused(Refusal(absent.reason))
+        case .success(let account):
+            let stripe = Int(accounts.stripe(of: account))
+            accountLocks.lock(stripe)
+            let exists = accounts.rows[Int(account)].version > 0
+            show(account: account, in: &context)
+            accountLocks.unlock(stripe)
+            return exists ? .done : .refused(Refusal(.warehouseNotFound))
+        }
+    }
+
+    /// Writes what is physically there; makes the account and its codes when they don't exist.
+    ///
+    /// - Returns: `.done` with `context.stock` (`wasApplied` false when the source's version was not
+    ///   newer), `.replay` with the stock of now, or why nothing changed.
+    public func setStock(
+        _ command: SetStockCommand, texts: Span<UInt8>, at now: DecisionTime,
+        in context: inout DecisionContext
+    ) -> Verdict {
+        context.begin()
+        // Three definitions and the figure.
+        if let refusal = takeRoom(
+            4 * RecordHeader.recordByteCountMax, for: .begins, in: &context)
+        {
+            return .refused(refusal)
+        }
+        defer { returnRoom(in: &context) }
+        let brandText = texts.extracting(command.codes.brand.indices)
+        let brandHash = codes.hash(.brand, brand: 0, brandText)
+        let identity = identity(.request, brandHash: brandHash, id: command.request)
+        while true {
+            let brand = codes.find(.brand, brand: 0, brandText, hash: brandHash)
+            var account: UInt32?
+            if let brand,
+                case .success(let found) = findAccount(
+                    brand: brand, sku: texts.extracting(command.codes.sku.indices),
+                    warehouse: texts.extracting(command.codes.warehouse.indices))
+            {
+                account = found
+            }
+            holdLocks.lock(identity.stripe)
+            let verdict = meetRequest(
+                identity, fingerprint: command.fingerprint, brand: brand, at: now, in: &context)
+            if verdict == nil, let brand, let account {
+                let applied = set(command, identity, brand: brand, account, at: now, in: &context)
+                holdLocks.unlock(identity.stripe)
+                return applied
+            }
+            holdLocks.unlock(identity.stripe)
+            if let verdict { return verdict }
+            // Nothing has this id: only now are its codes worth a definition.
+            if let refusal = define(command.codes, texts: texts, at: now, in: &context) {
+                return .refused(refusal)
+            }
+        }
+    }
+
+    /// Changes what is physically there by a difference.
+    ///
+    /// - Returns: `.done` or `.replay` with `context.stock`, or why nothing changed.
+    public func adjustStock(
+        _ command: AdjustStockCommand, texts: Span<UInt8>, at now: DecisionTime,
+        in context: inout DecisionContext
+    ) -> Verdict {
+        context.begin()
+        if let refusal = takeRoom(RecordHeader.recordByteCountMax, for: .begins, in: &context) {
+            return .refused(refusal)
+        }
+        defer { returnRoom(in: &context) }
+        let brandText = texts.extracting(command.codes.brand.indices)
+        let brandHash = codes.hash(.brand, brand: 0, brandText)
+        let identity = identity(.request, brandHash: brandHash, id: command.request)
+        let brand = codes.find(.brand, brand: 0, brandText, hash: brandHash)
+        holdLocks.lock(identity.stripe)
+        defer { holdLocks.unlock(identity.stripe) }
+        if let verdict = meetRequest(
+            identity, fingerprint: command.fingerprint, brand: brand, at: now, in: &context)
+        {
+            return verdict
+        }
+        guard let brand else { return .refused(Refusal(.skuNotFound)) }
+        switch findAccount(
+            brand: brand, sku: texts.extracting(command.codes.sku.indices),
+            warehouse: texts.extracting(command.codes.warehouse.indices))
+        {
+        case .failure(let absent): return .refused(Refusal(absent.reason))
+        case .success(let account):
+            return adjust(command, identity, brand: brand, account, at: now, in: &context)
+        }
+    }
+
+    // MARK: - Under the request's stripe
+
+    /// What a request id was answered with before, or nil. The caller holds its stripe.
+    private func meetRequest(
+        _ identity: Identity, fingerprint: UInt64, brand: UInt32?, at now: DecisionTime,
+        in context: inout DecisionContext
+    ) -> Verdict? {
+        if let row = findOutcome(identity, brand: brand, at: now) {
+            let outcome = holds.outcomes[row]
+            context.dependsOn(outcome.sequence)
+            guard outcome.fingerprint == fingerprint
+            else { return .refused(Refusal(.idempotencyKeyReused)) }
+            let stripe = Int(accounts.stripe(of: outcome.account))
+            accountLocks.lock(stripe)
+            show(account: outcome.account, in: &context)
+            accountLocks.unlock(stripe)
+            return .replay
+        }
+        return recall(identity, fingerprint: fingerprint, at: now, in: &context)
+            .map { .refused($0) }
+    }
+
+    private func set(
+        _ command: SetStockCommand, _ identity: Identity, brand: UInt32, _ account: UInt32,
+        at now: DecisionTime, in context: inout DecisionContext
+    ) -> Verdict {
+        let row = Int(account)
+        let stripe = Int(accounts.stripe(of: account))
+        accountLocks.lock(stripe)
+        defer { accountLocks.unlock(stripe) }
+        let master = accounts.masters[row]
+        if command.sourceVersion != 0, command.sourceVersion <= master.sourceVersion {
+            show(account: account, in: &context)
+            context.stock.wasApplied = false
+            return .done
+        }
+        guard let outcome = takeOutcome(in: identity.stripe) else {
+            var refusal = Refusal(.idTableFull)
+            refusal.limit = .ids
+            return .refused(refusal)
+        }
+        accounts.rows[row].capacity = command.onHand
+        accounts.rows[row].version += 1
+        accounts.rows[row].changed = now.wall
+        if command.sourceVersion != 0 {
+            accounts.masters[row].sourceVersion = command.sourceVersion
+        }
+        RecordWriting.setStock(
+            brand: brand, request: command.request, fingerprint: command.fingerprint,
+            account: account, sku: master.sku, warehouse: master.warehouse,
+            sourceVersion: command.sourceVersion, figures: accounts.rows[row].stockFigures,
+            into: &context.record)
+        finish(
+            outcome, identity, command.fingerprint, brand: brand, account: account, at: now,
+            in: &context)
+        return .done
+    }
+
+    private func adjust(
+        _ command: AdjustStockCommand, _ identity: Identity, brand: UInt32, _ account: UInt32,
+        at now: DecisionTime, in context: inout DecisionContext
+    ) -> Verdict {
+        let row = Int(account)
+        let stripe = Int(accounts.stripe(of: account))
+        accountLocks.lock(stripe)
+        defer { accountLocks.unlock(stripe) }
+        let figures = accounts.rows[row]
+        guard figures.version > 0 else { return .refused(Refusal(.warehouseNotFound)) }
+        context.dependsOn(figures.sequence)
+        if let expected = command.expectedVersion, expected != figures.version {
+            var refusal = Refusal(.versionMismatch)
+            refusal.requested = Int64(clamping: expected)
+            refusal.available = Int64(clamping: figures.version)
+            return .refused(refusal)
+        }
+        let onHand = figures.capacity + command.delta
+        guard onHand >= 0 else {
+            var refusal = Refusal(.insufficientStock)
+            refusal.requested = -command.delta
+            refusal.available = figures.capacity
+            remember(refusal, identity, fingerprint: command.fingerprint, at: now, in: &context)
+            return .refused(refusal)
+        }
+        guard onHand <= CoreLimits.onHandMax else {
+            var refusal = Refusal(.quantityOutOfRange)
+            refusal.requested = command.delta
+            refusal.available = figures.capacity
+            refusal.limit = .onHand
+            return .refused(refusal)
+        }
+        guard let outcome = takeOutcome(in: identity.stripe) else {
+            var refusal = Refusal(.idTableFull)
+            refusal.limit = .ids
+            return .refused(refusal)
+        }
+        accounts.rows[row].capacity = onHand
+        accounts.rows[row].version += 1
+        accounts.rows[row].changed = now.wall
+        RecordWriting.adjustStock(
+            brand: brand, request: command.request, fingerprint: command.fingerprint,
+            account: account, delta: command.delta, figures: accounts.rows[row].stockFigures,
+            into: &context.record)
+        finish(
+            outcome, identity, command.fingerprint, brand: brand, account: account, at: now,
+            in: &context)
+        return .done
+    }
+
+    /// Appends the record of a stock change and files its outcome. The caller holds both stripes.
+    private func finish(
+        _ outcome: Int, _ identity: Identity, _ fingerprint: UInt64, brand: UInt32,
+        account: UInt32, at now: DecisionTime, in context: inout DecisionContext
+    ) {
+        let sequence = append(at: now, in: &context)
+        accounts.rows[Int(account)].sequence = sequence
+        var row = OutcomeRow()
+        row.id = identity.id
+        row.fingerprint = fingerprint
+        row.sequence = sequence
+        row.changedTick = now.tick
+        row.brand = brand
+        row.account = account
+        row.isRemembered = true
+        holds.outcomes[outcome] = row
+        holds.index.insert(identity, row: outcome)
+        holds.schedule(
+            .outcome(outcome), at: holds.due(.outcome(outcome)), in: identity.stripe)
+        show(account: account, in: &context)
+    }
+
+    private func takeOutcome(in stripe: Int) -> Int? {
+        if ids.add(1, ordering: .relaxed).newValue <= configuration.idsMax,
+            let row = holds.takeOutcome(in: stripe)
+        {
+            return row
+        }
+        ids.subtract(1, ordering: .relaxed)
+        return nil
+    }
+
+    /// Copies an account to where the answer is made from. The caller holds its stripe.
+    private func show(account: UInt32, in context: inout DecisionContext) {
+        let row = accounts.rows[Int(account)]
+        let master = accounts.masters[Int(account)]
+        context.dependsOn(row.sequence)
+        context.stock = StockView(
+            figures: row.stockFigures, backorderLimit: master.backorderLimit,
+            sourceVersion: master.sourceVersion, changed: row.changed, wasApplied: true)
+    }
+
+    // MARK: - Definitions
+
+    /// Defines what is missing of an account's codes and makes the account. No lock is held.
+    private func define(
+        _ wanted: StockCodes, texts: Span<UInt8>, at now: DecisionTime,
+        in context: inout DecisionContext
+    ) -> Refusal? {
+        defining.lock(0)
+        defer { defining.unlock(0) }
+        var full = Refusal(.tableFull)
+        full.limit = .codes
+        let brandText = texts.extracting(wanted.brand.indices)
+        guard
+            let brand = findOrDefine(
+                .brand, brand: 0, brandText, hash: codes.hash(.brand, brand: 0, brandText),
+                at: now, in: &context)
+        else { return full }
+        let skuText = texts.extracting(wanted.sku.indices)
+        guard
+            let sku = findOrDefine(
+                .sku, brand: brand, skuText, hash: codes.hash(.sku, brand: brand, skuText),
+                at: now, in: &context)
+        else { return full }
+        let warehouseText = texts.extracting(wanted.warehouse.indices)
+        guard
+            let warehouse = findOrDefine(
+                .warehouse, brand: brand, warehouseText,
+                hash: codes.hash(.warehouse, brand: brand, warehouseText), at: now, in: &context)
+        else { return full }
+        let hash = accounts.hash(brand: brand, sku: sku, warehouse: warehouse)
+        if accounts.find(brand: brand, sku: sku, warehouse: warehouse, hash: hash) != nil {
+            return nil
+        }
+        guard
+            accounts.make(.stock, brand: brand, sku: sku, warehouse: warehouse, hash: hash) != nil
+        else {
+            full.limit = .accounts
+            return full
+        }
+        return nil
+    }
+
+    /// The number of a code, which is defined and journaled when it is new; nil when the table is
+    /// full. The caller holds the defining lock and took room.
+    func findOrDefine(
+        _ kind: CodeKind, brand: UInt32, _ text: Span<UInt8>, hash: UInt64,
+        at now: DecisionTime, in context: inout DecisionContext
+    ) -> UInt32? {
+        if let known = codes.find(kind, brand: brand, text, hash: hash) { return known }
+        guard let number = codes.next(for: text) else { return nil }
+        RecordWriting.define(
+            brand: brand, number: number, kind: kind.rawValue, text: text, into: &context.record)
+        _ = append(at: now, in: &context)
+        codes.define(kind, brand: brand, text, hash: hash)
+        return number
+    }
+}
