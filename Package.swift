@@ -69,7 +69,7 @@ let package = Package(
         .executableTarget(
             name: "stampede",
             dependencies: [
-                "LoadGenerator",
+                "LoadGenerator", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "loadtest/stampede", swiftSettings: strict),

@@ -36,15 +36,19 @@ struct AccountRow: BitwiseCopyable {
     }
 }
 
-/// What rarely changes. The codes, kind and stripe are fixed before the account is published and
-/// read without a lock; source version and backorder limit are guarded by the account stripe.
+/// What an account stands for: written before the account is published, never again, and so read
+/// without a lock.
 struct AccountMaster: BitwiseCopyable {
     var brand: UInt32
     var sku: UInt32
     var warehouse: UInt32
     var kind: UInt8
     var stripe: UInt16
-    var sourceVersion: UInt64 = 0
+}
+
+/// What rarely changes, guarded by the account stripe like the figures.
+struct AccountSource: BitwiseCopyable {
+    var version: UInt64 = 0
     var backorderLimit: Int64 = 0
 }
 
@@ -53,6 +57,7 @@ struct AccountMaster: BitwiseCopyable {
 struct AccountTable: ~Copyable, Sendable {
     let rows: FixedTable<AccountRow>
     let masters: FixedTable<AccountMaster>
+    let sources: FixedTable<AccountSource>
     private let index: PublishedIndex
     private let count: FixedTable<Int>  // one row, guarded by the class-0 lock
     private let hash: KeyedHash
@@ -64,6 +69,7 @@ struct AccountTable: ~Copyable, Sendable {
         masters = FixedTable(
             capacity: capacity,
             repeating: AccountMaster(brand: 0, sku: 0, warehouse: 0, kind: 0, stripe: 0))
+        sources = FixedTable(capacity: capacity, repeating: AccountSource())
         index = PublishedIndex(rowsMax: capacity)
         count = FixedTable(capacity: 1, repeating: 0)
         self.hash = hash
@@ -71,7 +77,9 @@ struct AccountTable: ~Copyable, Sendable {
     }
 
     static func byteCount(capacity: Int) -> Int {
-        capacity * (MemoryLayout<AccountRow>.stride + MemoryLayout<AccountMaster>.stride + 16)
+        capacity
+            * (MemoryLayout<AccountRow>.stride + MemoryLayout<AccountMaster>.stride
+                + MemoryLayout<AccountSource>.stride + 16)
     }
 
     /// The hash of an account's codes. Code numbers are given out by us, but hashed under the key

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Primitives
+
 /// The core's bounds. Every table is made from them once and never grows.
 public struct CoreConfiguration: Sendable {
     /// Stock accounts (and, later, credit and quota), 1 to 2^28.
@@ -21,6 +23,8 @@ public struct CoreConfiguration: Sendable {
     public var holdStripes = 32
     /// Locks over accounts, a power of two up to 65,536.
     public var accountStripes = 1_024
+    /// The tick at which the server begins: the highest of its journal's life, or 0.
+    public var firstTick = Tick(milliseconds: 0)
     /// The secret of every hash here; drawn once in the journal's life.
     public var hashKey: (UInt64, UInt64)
 

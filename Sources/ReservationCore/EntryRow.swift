@@ -130,4 +130,6 @@ struct OutcomeRow: BitwiseCopyable {
     var wheelNext: UInt32 = 0
     /// False once it is past its retention and only waits for the wheel.
     var isRemembered = false
+    /// False while the row is free.
+    var isTaken = false
 }

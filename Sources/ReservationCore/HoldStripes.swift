@@ -14,6 +14,7 @@ struct HoldStripes: ~Copyable, Sendable {
     let legs: LegSlab
     let refusals: RefusalRing
     let wheelHeads: FixedTable<UInt32>
+    let fineOccupancy: FixedTable<UInt64>
     private let states: FixedTable<StripeState>
     let rowsPerPart: Int
     let count: Int
@@ -43,7 +44,10 @@ struct HoldStripes: ~Copyable, Sendable {
             bytes: configuration.refusalRingBytes, parts: count,
             reachMilliseconds: configuration.refusalReachMilliseconds)
         wheelHeads = FixedTable(capacity: count * WheelShape.headsPerStripe, repeating: 0)
-        states = FixedTable(capacity: count, repeating: StripeState())
+        fineOccupancy = FixedTable(capacity: count * WheelShape.occupancyWords, repeating: 0)
+        var state = StripeState()
+        state.wheelTick = configuration.firstTick.milliseconds
+        states = FixedTable(capacity: count, repeating: state)
     }
 
     static func byteCount(_ configuration: CoreConfiguration) -> Int {

@@ -24,11 +24,11 @@ extension ReservationCore {
                 case .order:
                     known += 1
                     holds.forEachLeg(of: entry) { committed[$0.account, default: 0] += $0.amount }
-                case .confirmed, .released, .expired: known += 1
-                case .free, .forgotten: break
+                case .confirmed, .released, .expired, .forgotten: known += 1
+                case .free: break
                 }
             }
-            for row in holds.touchedOutcomes(in: stripe) where holds.outcomes[row].isRemembered {
+            for row in holds.touchedOutcomes(in: stripe) where holds.outcomes[row].isTaken {
                 known += 1
             }
         }

@@ -101,17 +101,25 @@ extension ReservationCore {
         }
     }
 
-    /// Collects holds that are due in any stripe, at most 256; how many there were.
-    func collectDue(at now: DecisionTime, in context: inout DecisionContext) -> Int {
+    /// How far a turn of a wheel came.
+    enum WheelProgress {
+        /// Through the tick that was asked for.
+        case through
+        /// The budget of a turn was used up; the rest waits for the next.
+        case budgetSpent
+        /// The journal had no room for an expiry.
+        case noRoom
+    }
+
+    /// Collects holds that are due in any stripe, at most 256.
+    func collectDue(at now: DecisionTime, in context: inout DecisionContext) -> WheelProgress {
         var budget = WheelBudget()
-        var complete = true
         for stripe in 0..<holds.count {
-            complete = turnWheel(stripe, at: now, budget: &budget, in: &context) && complete
+            let progress = turnWheel(stripe, at: now, budget: &budget, in: &context)
+            if progress != .through { return progress }
         }
-        if complete {
-            collectedThrough.max(now.tick.milliseconds, ordering: .relaxed)
-        }
-        return CoreLimits.expiriesPerTurnMax - budget.expiries
+        collectedThrough.max(now.tick.milliseconds, ordering: .relaxed)
+        return .through
     }
 
     /// Whether something may be due that no wheel has collected yet.
@@ -125,22 +133,22 @@ extension ReservationCore {
         var moves = CoreLimits.wheelMovesPerTurnMax
     }
 
-    /// Turns one stripe's wheel through `now`; false when the budget or the room ran out first.
+    /// Turns one stripe's wheel through `now`, or as far as budget and room reach.
     private func turnWheel(
         _ stripe: Int, at now: DecisionTime, budget: inout WheelBudget,
         in context: inout DecisionContext
-    ) -> Bool {
+    ) -> WheelProgress {
         while true {
-            guard budget.expiries > 0, budget.moves > 0 else { return false }
+            guard budget.expiries > 0, budget.moves > 0 else { return .budgetSpent }
             // A wheel that has nothing to do must not ask the journal for room, so look first.
             holdLocks.lock(stripe)
             let isThrough = holds.state(stripe).wheelTick >= now.tick.milliseconds
             holdLocks.unlock(stripe)
-            if isThrough { return true }
+            if isThrough { return .through }
             let most = min(CoreLimits.wheelEntriesPerLockMax, budget.expiries)
             guard
                 sink.takeRoom(most * RecordHeader.recordByteCountMax, for: .ends) == .granted
-            else { return false }
+            else { return .noRoom }
             context.roomTaken = most * RecordHeader.recordByteCountMax
             context.roomUsed = 0
             holdLocks.lock(stripe)
@@ -171,6 +179,7 @@ extension ReservationCore {
                 forgetOutcome(row, identity(of: outcome))
             }
             holds.freeOutcome(row, in: stripe)
+            ids.subtract(1, ordering: .relaxed)
         case .entry(let row):
             if isDue(holds.entries[row], at: now) {
                 budget.expiries -= 1
@@ -181,6 +190,7 @@ extension ReservationCore {
             }
             if holds.entries[row].state == .forgotten {
                 holds.freeEntry(row, in: stripe)
+                ids.subtract(1, ordering: .relaxed)
             } else {
                 holds.schedule(due, at: holds.due(due), in: stripe)
             }

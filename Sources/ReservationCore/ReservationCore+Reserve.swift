@@ -56,7 +56,9 @@ extension ReservationCore {
             // Short of stock, and holds may be due that no wheel has collected: only the answer
             // after that counts. Collecting takes room of its own.
             returnRoom(in: &context)
-            _ = collectDue(at: now, in: &context)
+            if collectDue(at: now, in: &context) == .noRoom {
+                return .refused(Refusal(.journalStalled))
+            }
             isLastTry = true
             if let refusal = takeRoom(
                 3 * RecordHeader.recordByteCountMax, for: .begins, in: &context)
@@ -132,20 +134,16 @@ extension ReservationCore {
         }
         if let missing { return .refused(missing) }
         guard let brand else { return .refused(Refusal(.skuNotFound)) }
-        if let full = promiseRoom(in: identity.stripe, legs: context.asked.legs.count) {
-            return .refused(full)
-        }
-
         accountLocks.lock(sorted: context.asked.stripes)
         let supply = measure(in: &context)
         if supply == .short, !isLastTry {
             accountLocks.unlock(sorted: context.asked.stripes)
-            withdrawRoom(legs: context.asked.legs.count)
             return nil
         }
-        if let refusal = settle(command.fillMode, supply, in: &context) {
+        if let refusal = settle(command.fillMode, supply, in: &context)
+            ?? promiseRoom(in: identity.stripe, legs: context.asked.legs.count)
+        {
             accountLocks.unlock(sorted: context.asked.stripes)
-            withdrawRoom(legs: context.asked.legs.count)
             if refusal.reason == .insufficientStock {
                 remember(
                     refusal, identity, fingerprint: command.fingerprint, at: now, in: &context)
@@ -185,7 +183,7 @@ extension ReservationCore {
     ) -> Refusal? {
         switch supply {
         case .enough: return nil
-        case .noAccount: return Refusal(.warehouseNotFound)
+        case .noAccount: return refusalOfUnsetAccounts(in: context)
         case .short: break
         }
         switch fillMode {
@@ -219,6 +217,18 @@ extension ReservationCore {
             refusal.failingLines = UInt16(context.asked.legs.count)
             return refusal
         }
+    }
+
+    /// Names the first line whose account was made by a SetStock that never set it.
+    private func refusalOfUnsetAccounts(in context: borrowing DecisionContext) -> Refusal {
+        var refusal = Refusal(.warehouseNotFound)
+        for index in 0..<context.asked.legs.count {
+            let account = Int(context.asked.legs[index].account)
+            guard accounts.rows[account].version == 0 else { continue }
+            if refusal.lineIndex < 0 { refusal.lineIndex = Int32(index) }
+            refusal.failingLines += 1
+        }
+        return refusal
     }
 
     private func shortage(of sum: AccountSum, line: Int) -> Refusal {
@@ -306,7 +316,7 @@ extension ReservationCore {
     // MARK: - Room in the tables
 
     /// Counts a hold, its order and their legs in, or says what is full. The caller holds the
-    /// stripe.
+    /// stripe. Never undone: nothing fails after it.
     private func promiseRoom(in stripe: Int, legs: Int) -> Refusal? {
         var refusal = Refusal(.idTableFull)
         refusal.limit = .ids
@@ -324,11 +334,5 @@ extension ReservationCore {
         liveHolds.subtract(1, ordering: .relaxed)
         ids.subtract(2, ordering: .relaxed)
         return refusal
-    }
-
-    private func withdrawRoom(legs: Int) {
-        liveHolds.subtract(1, ordering: .relaxed)
-        ids.subtract(2, ordering: .relaxed)
-        if legs > 1 { holds.legs.withdraw(2 * legs) }
     }
 }

@@ -19,20 +19,19 @@ extension ReservationCore {
     }
 
     /// Makes an ended hold invisible. Its row stays chained in the wheel, which frees it when it
-    /// comes by: at once, unless the hold's deadline lay further ahead than the retention.
+    /// comes by: at once, unless the hold's deadline lay further ahead than the retention. Until then
+    /// it counts as an id, so that the rows never run out before the count does.
     func forget(_ row: Int, _ identity: Identity) {
         holds.index.remove(identity, row: row)
         let entry = holds.entries[row]
         if entry.legCount > 1 { holds.legs.free(entry.leg.next, count: Int(entry.legCount)) }
         holds.entries[row].legCount = 0
         holds.entries[row].state = .forgotten
-        ids.subtract(1, ordering: .relaxed)
     }
 
     func forgetOutcome(_ row: Int, _ identity: Identity) {
         holds.index.remove(identity, row: row)
         holds.outcomes[row].isRemembered = false
-        ids.subtract(1, ordering: .relaxed)
     }
 
     /// The identity under which an entry was indexed.

@@ -166,7 +166,7 @@ extension ReservationCore {
         accountLocks.lock(stripe)
         defer { accountLocks.unlock(stripe) }
         let master = accounts.masters[row]
-        if command.sourceVersion != 0, command.sourceVersion <= master.sourceVersion {
+        if command.sourceVersion != 0, command.sourceVersion <= accounts.sources[row].version {
             show(account: account, in: &context)
             context.stock.wasApplied = false
             return .done
@@ -180,7 +180,7 @@ extension ReservationCore {
         accounts.rows[row].version += 1
         accounts.rows[row].changed = now.wall
         if command.sourceVersion != 0 {
-            accounts.masters[row].sourceVersion = command.sourceVersion
+            accounts.sources[row].version = command.sourceVersion
         }
         RecordWriting.setStock(
             brand: brand, request: command.request, fingerprint: command.fingerprint,
@@ -258,6 +258,7 @@ extension ReservationCore {
         row.brand = brand
         row.account = account
         row.isRemembered = true
+        row.isTaken = true
         holds.outcomes[outcome] = row
         holds.index.insert(identity, row: outcome)
         holds.schedule(
@@ -278,11 +279,11 @@ extension ReservationCore {
     /// Copies an account to where the answer is made from. The caller holds its stripe.
     private func show(account: UInt32, in context: inout DecisionContext) {
         let row = accounts.rows[Int(account)]
-        let master = accounts.masters[Int(account)]
+        let source = accounts.sources[Int(account)]
         context.dependsOn(row.sequence)
         context.stock = StockView(
-            figures: row.stockFigures, backorderLimit: master.backorderLimit,
-            sourceVersion: master.sourceVersion, changed: row.changed, wasApplied: true)
+            figures: row.stockFigures, backorderLimit: source.backorderLimit,
+            sourceVersion: source.version, changed: row.changed, wasApplied: true)
     }
 
     // MARK: - Definitions

@@ -10,6 +10,8 @@ enum WheelShape {
     static let levels = 3
     static let headsPerStripe = levels * bucketsPerLevel
     static let mask: UInt64 = 1_023
+    /// 64-bit words that say which fine buckets have rows.
+    static let occupancyWords = bucketsPerLevel / 64
     /// Marks a reference to an outcome; others are to holds and orders.
     static let outcomeBit: UInt32 = 1 << 31
 }
@@ -46,8 +48,9 @@ extension HoldStripes {
         if tick - current <= UInt64(WheelShape.bucketsPerLevel) {
             bucket = tick & WheelShape.mask
         } else if (tick >> WheelShape.bits) - (current >> WheelShape.bits)
-            <= WheelShape.mask
+            <= UInt64(WheelShape.bucketsPerLevel)
         {
+            // A full round ahead fits: the current block's own bucket was brought down already.
             bucket = 1_024 + (tick >> WheelShape.bits) & WheelShape.mask
         } else {
             let far = min(
@@ -59,7 +62,8 @@ extension HoldStripes {
     }
 
     /// The next row that fires at or before `now`, unchained; nil when the wheel has gone through
-    /// `now` or `moves` are used up. Each row that is only moved nearer takes one of `moves`.
+    /// `now` or `moves` are used up. Each row that is only moved nearer takes one of `moves`, and so
+    /// does each stretch of empty ticks.
     func nextDue(in stripe: Int, through now: Tick, moves: inout Int) -> WheelEntry? {
         let base = stripe * WheelShape.headsPerStripe
         while true {
@@ -76,10 +80,28 @@ extension HoldStripes {
                 guard bringDown(middle, in: stripe, moves: &moves) else { return nil }
             }
             if let entry = pop(base + Int(tick & WheelShape.mask)) { return entry }
-            setWheelTick(stripe, tick)
+            let next = nextOccupiedTick(after: tick, in: stripe)
+            setWheelTick(stripe, min(next - 1, now.milliseconds))
             moves -= 1
             guard moves > 0 else { return nil }
         }
+    }
+
+    /// The first tick after `tick` whose fine bucket has rows, or the next coarse boundary: so that a
+    /// wheel that lags (a stopped process, a restart) crosses 1,024 empty ticks in one step.
+    private func nextOccupiedTick(after tick: UInt64, in stripe: Int) -> UInt64 {
+        let boundary = (tick | WheelShape.mask) + 1
+        var bucket = Int(tick & WheelShape.mask) + 1
+        while bucket < WheelShape.bucketsPerLevel {
+            let word = fineOccupancy[stripe * WheelShape.occupancyWords + (bucket >> 6)]
+            let rest = word >> UInt64(bucket & 63)
+            if rest != 0 {
+                bucket += rest.trailingZeroBitCount
+                return boundary - UInt64(WheelShape.bucketsPerLevel - bucket)
+            }
+            bucket = (bucket | 63) + 1
+        }
+        return boundary
     }
 
     /// Moves a bucket's rows to where their time is finer; false when `moves` ran out.
@@ -112,6 +134,11 @@ extension HoldStripes {
         case .outcome(let row): outcomes[row].wheelNext = wheelHeads[bucket]
         }
         wheelHeads[bucket] = entry.reference
+        let local = bucket % WheelShape.headsPerStripe
+        if local < WheelShape.bucketsPerLevel {
+            let words = bucket / WheelShape.headsPerStripe * WheelShape.occupancyWords
+            fineOccupancy[words + (local >> 6)] |= 1 << UInt64(local & 63)
+        }
     }
 
     private func pop(_ bucket: Int) -> WheelEntry? {
@@ -121,6 +148,11 @@ extension HoldStripes {
         switch entry {
         case .entry(let row): wheelHeads[bucket] = entries[row].wheelNext
         case .outcome(let row): wheelHeads[bucket] = outcomes[row].wheelNext
+        }
+        let local = bucket % WheelShape.headsPerStripe
+        if local < WheelShape.bucketsPerLevel, wheelHeads[bucket] == 0 {
+            let words = bucket / WheelShape.headsPerStripe * WheelShape.occupancyWords
+            fineOccupancy[words + (local >> 6)] &= ~(1 << UInt64(local & 63))
         }
         return entry
     }

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// What Linux has and Swift's Glibc module leaves out, or imports in a form that is no use.
+// _GNU_SOURCE is never set here: it changes what the C library's own module means. So the few
+// functions that hide behind it are declared by hand.
+#ifndef STOCKADE_CLINUX_H
+#define STOCKADE_CLINUX_H
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+extern int pthread_setname_np(pthread_t thread, const char *name);
+
+// errno is a macro that Swift can't import.
+static inline int stockade_errno(void) { return errno; }
+
+// Readiness: level-triggered, 64 bits of the caller's own for each descriptor.
+enum {
+    STOCKADE_READABLE = EPOLLIN,
+    STOCKADE_WRITABLE = EPOLLOUT,
+    STOCKADE_BROKEN = EPOLLERR | EPOLLHUP,
+};
+static inline int stockade_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+static inline int stockade_epoll_add(int poller, int descriptor, uint32_t events, uint64_t data) {
+    struct epoll_event event = {.events = events, .data = {.u64 = data}};
+    return epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event);
+}
+static inline int stockade_epoll_change(int poller, int descriptor, uint32_t events,
+                                        uint64_t data) {
+    struct epoll_event event = {.events = events, .data = {.u64 = data}};
+    return epoll_ctl(poller, EPOLL_CTL_MOD, descriptor, &event);
+}
+static inline int stockade_epoll_remove(int poller, int descriptor) {
+    struct epoll_event event = {0};
+    return epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, &event);
+}
+
+// A counter in the kernel that makes a poller's wait return.
+static inline int stockade_eventfd_create(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+static inline void stockade_eventfd_signal(int descriptor) {
+    uint64_t one = 1;
+    // Full is fine: the counter is above zero then, which is all that is wanted.
+    ssize_t ignored = write(descriptor, &one, sizeof one);
+    (void)ignored;
+}
+static inline void stockade_eventfd_clear(int descriptor) {
+    uint64_t count;
+    ssize_t ignored = read(descriptor, &count, sizeof count);
+    (void)ignored;
+}
+
+// Sockets: always non-blocking, closed on exec.
+static inline int stockade_socket(int family) {
+    return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+static inline int stockade_accept(int listener) {
+    return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+static inline ssize_t stockade_send(int socket, const void *bytes, size_t count) {
+    return send(socket, bytes, count, MSG_NOSIGNAL);
+}
+static inline ssize_t stockade_receive(int socket, void *bytes, size_t count) {
+    return recv(socket, bytes, count, 0);
+}
+static inline int stockade_set_option(int socket, int level, int name, int value) {
+    return setsockopt(socket, level, name, &value, sizeof value);
+}
+static inline int stockade_set_reuse_address(int socket) {
+    return stockade_set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+}
+static inline int stockade_set_no_delay(int socket) {
+    return stockade_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+static inline int stockade_set_user_timeout(int socket, int milliseconds) {
+    return stockade_set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, milliseconds);
+}
+static inline int stockade_set_ipv6_only(int socket) {
+    return stockade_set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+}
+// The error that a connection attempt ended with; 0: it is open.
+static inline int stockade_take_socket_error(int socket) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    return getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+}
+static inline void stockade_close(int descriptor) { close(descriptor); }
+static inline int stockade_shut_down_writing(int socket) { return shutdown(socket, SHUT_WR); }
+
+// Clocks.
+static inline uint64_t stockade_monotonic_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+static inline int64_t stockade_wall_milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+// The signals that end a server: kept from every thread, taken by one that waits for them.
+static inline int stockade_block_termination_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    return pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+static inline int stockade_wait_for_termination_signal(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    int signal = 0;
+    return sigwait(&set, &signal) == 0 ? signal : -1;
+}
+
+#endif

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole of libnghttp2's interface. Only Transport imports it.
+#include <nghttp2/nghttp2.h>

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Every call that the server knows; the raw value is its index in `Method.paths`.
+public enum Method: UInt16, CaseIterable, Sendable, BitwiseCopyable {
+    /// grpc.health.v1: how a service is.
+    case healthCheck
+    /// Reads an account's figures.
+    case getStock
+    /// Sets an account's on_hand.
+    case setStock
+    /// Changes an account's on_hand by a difference.
+    case adjustStock
+    /// Sets stock aside.
+    case reserve
+    /// Turns a reservation into an order.
+    case confirm
+    /// Gives a reservation's stock back.
+    case release
+    /// Reads a reservation.
+    case getReservation
+
+    /// The paths of all calls, in the order of the raw values: what a loop is configured with.
+    public static var paths: [StaticString] { allCases.map(\.path) }
+
+    /// What stands in `:path`.
+    public var path: StaticString {
+        switch self {
+        case .healthCheck: "/grpc.health.v1.Health/Check"
+        case .getStock: "/stockade.v1.InventoryService/GetStock"
+        case .setStock: "/stockade.v1.InventoryService/SetStock"
+        case .adjustStock: "/stockade.v1.InventoryService/AdjustStock"
+        case .reserve: "/stockade.v1.ReservationService/Reserve"
+        case .confirm: "/stockade.v1.ReservationService/Confirm"
+        case .release: "/stockade.v1.ReservationService/Release"
+        case .getReservation: "/stockade.v1.ReservationService/GetReservation"
+        }
+    }
+}

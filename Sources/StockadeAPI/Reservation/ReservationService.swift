@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Answers Reserve.
+public typealias ReserveResponse = ReservationReply
+/// Answers Confirm.
+public typealias ConfirmResponse = ReservationReply
+/// Answers Release.
+public typealias ReleaseResponse = ReservationReply
+/// Answers GetReservation.
+public typealias GetReservationResponse = ReservationReply

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Effects
+public import Primitives
+public import ReservationCore
+internal import StockadeAPI
+public import Transport
+internal import Wire
+
+/// What a loop of the server does with its calls: decode, check the form, decide, answer.
+///
+/// One per loop. All loops share the core; everything else here is the loop's own.
+public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
+    let core: ReservationCore<Sink>
+    let clock: TickClock
+    let loop: Int
+    let loops: Int
+    var context = DecisionContext()
+    var scratch = CallScratch()
+    var refusal = RefusalText()
+    var fingerprint: Fingerprint
+
+    /// Between two turns of a loop's wheels, in nanoseconds: 10 ms.
+    private static var wheelInterval: UInt64 { 10_000_000 }
+    private var nextWheelTurn: UInt64 = 0
+
+    /// Makes the service of loop `loop` of `loops`.
+    public init(
+        core: ReservationCore<Sink>, clock: TickClock, hash: KeyedHash, loop: Int, of loops: Int
+    ) {
+        self.core = core
+        self.clock = clock
+        self.loop = loop
+        self.loops = loops
+        fingerprint = Fingerprint(hash: hash)
+    }
+
+    /// Answers one call.
+    public mutating func receive(
+        _ head: CallHead, _ message: Span<UInt8>, _ now: TurnTime, on port: inout LoopPort
+    ) {
+        guard let method = Method(rawValue: head.method)
+        else { preconditionFailure("the transport matches methods against our own table") }
+        let time = clock.time(of: now)
+        scratch.removeAll()
+        do {
+            switch method {
+            case .reserve: try reserve(head, message, time, on: &port)
+            case .confirm: try confirm(head, message, time, on: &port)
+            case .release: try release(head, message, time, on: &port)
+            case .getReservation: try getReservation(head, message, time, on: &port)
+            case .getStock: try getStock(head, message, time, on: &port)
+            case .setStock: try setStock(head, message, time, on: &port)
+            case .adjustStock: try adjustStock(head, message, time, on: &port)
+            case .healthCheck: try checkHealth(head, message, on: &port)
+            }
+        } catch {
+            // What a peer can cause at will: INTERNAL by the gRPC rules, and no alarm.
+            refusal.write(error)
+            port.refuse(
+                head.id, status: .internal, text: refusal.text, details: refusal.details,
+                trailers: ReplyTrailers(), after: 0)
+        }
+    }
+
+    /// Turns the wheels of the loop's hold stripes, each 10 ms.
+    public mutating func turn(_ now: TurnTime, on port: inout LoopPort) -> UInt64 {
+        if now.monotonicNanoseconds >= nextWheelTurn {
+            core.turnWheels(loop: loop, of: loops, at: clock.time(of: now), in: &context)
+            nextWheelTurn = now.monotonicNanoseconds + StockadeService.wheelInterval
+        }
+        return nextWheelTurn
+    }
+
+    // MARK: - Answers
+
+    /// Refuses a call whose stress tag nothing here may honour yet: it must never touch real stock.
+    mutating func refuseStressTag(_ head: CallHead, on port: inout LoopPort) -> Bool {
+        guard head.watched != 0 else { return false }
+        refusal.write(
+            .shadowUnavailable,
+            "the call carries a stress tag, and this version has no shadow accounts; nothing changed"
+        )
+        port.refuse(
+            head.id, status: Reason.shadowUnavailable.status, text: refusal.text,
+            details: refusal.details, trailers: ReplyTrailers(), after: 0)
+        return true
+    }
+
+    mutating func refuse(_ head: CallHead, _ fault: FormFault, on port: inout LoopPort) {
+        var line: RefusalText.NamedLine?
+        if fault.line >= 0, fault.line < scratch.lines.count {
+            let faulty = scratch.lines[fault.line]
+            line = RefusalText.NamedLine(
+                number: faulty.lineNumber == 0 ? UInt32(fault.line + 1) : faulty.lineNumber,
+                sku: faulty.sku, warehouse: faulty.warehouse)
+        }
+        refusal.write(fault, line: line)
+        port.refuse(
+            head.id, status: fault.reason.status, text: refusal.text, details: refusal.details,
+            trailers: ReplyTrailers(), after: 0)
+    }
+
+    /// Sends the answer in the scratch, once all it speaks of is durable.
+    mutating func reply(_ head: CallHead, isReplay: Bool, on port: inout LoopPort) {
+        guard !scratch.reply.overflowed, !scratch.texts.overflowed else {
+            refusal.write(.invariantBroken, "the answer is larger than any answer can be")
+            return port.refuse(
+                head.id, status: .internal, text: refusal.text, details: refusal.details,
+                trailers: ReplyTrailers(), after: context.sequence)
+        }
+        port.reply(
+            head.id, message: scratch.reply,
+            trailers: ReplyTrailers(idempotentReplay: isReplay), after: context.sequence)
+    }
+
+    /// Sends a refusal of the core, once all it speaks of is durable.
+    mutating func refuse(
+        _ head: CallHead, _ refused: Refusal, isAdjustment: Bool = false, in message: Span<UInt8>,
+        on port: inout LoopPort
+    ) {
+        var line: RefusalText.NamedLine?
+        if refused.lineIndex >= 0, Int(refused.lineIndex) < scratch.asks.count {
+            let ask = scratch.asks[Int(refused.lineIndex)]
+            line = RefusalText.NamedLine(number: ask.line, sku: ask.sku, warehouse: ask.warehouse)
+        }
+        refusal.write(refused, line: line, isAdjustment: isAdjustment, in: message)
+        let reason = Reason(refused.reason)
+        port.refuse(
+            head.id, status: reason.status, text: refusal.text, details: refusal.details,
+            trailers: ReplyTrailers(
+                idempotentReplay: refused.isReplay,
+                retryPushbackMilliseconds: StockadeService.pushback(reason)),
+            after: context.sequence)
+    }
+
+    /// When a client may try again: a second is long enough for holds to end, and short enough not
+    /// to miss the sale.
+    private static func pushback(_ reason: Reason) -> Int32? {
+        reason.status == .resourceExhausted ? 1_000 : nil
+    }
+}

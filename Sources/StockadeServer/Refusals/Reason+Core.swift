@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ReservationCore
+internal import StockadeAPI
+
+extension Reason {
+    /// The core's reasons under their names in the API.
+    init(_ reason: RefusalReason) {
+        self =
+            switch reason {
+            case .invalidField: .invalidField
+            case .quantityOutOfRange: .qtyOutOfRange
+            case .idempotencyKeyReused: .idempotencyKeyReused
+            case .skuNotFound: .skuNotFound
+            case .warehouseNotFound: .warehouseNotFound
+            case .reservationNotFound: .reservationNotFound
+            case .insufficientStock: .insufficientStock
+            case .reservationExpired: .reservationExpired
+            case .alreadyConfirmed: .alreadyConfirmed
+            case .alreadyReleased: .alreadyReleased
+            case .exceedsReservation: .exceedsReservation
+            case .versionMismatch: .versionMismatch
+            case .tooManyHolds: .tooManyHolds
+            case .idTableFull: .idTableFull
+            case .tableFull: .tableFull
+            case .journalStalled: .journalStalled
+            case .journalFull: .journalFull
+            }
+    }
+}
+
+extension CoreLimit {
+    /// The setting that bounds it.
+    var name: StaticString {
+        switch self {
+        case .none: ""
+        case .accounts: "accounts-max"
+        case .codes: "codes-max"
+        case .holds: "holds-max"
+        case .ids: "ids-max"
+        case .legs: "lines of reservations with several lines, bounded by ids-max"
+        case .onHand: "1000000000000"
+        }
+    }
+}
+
+extension HoldState {
+    /// The state's name in ErrorInfo, without the enum's prefix.
+    var name: StaticString {
+        switch self {
+        case .held: "HELD"
+        case .confirmed: "CONFIRMED"
+        case .released: "RELEASED"
+        case .expired: "EXPIRED"
+        }
+    }
+
+    /// The state as the API has it.
+    var wire: ReservationState {
+        switch self {
+        case .held: .held
+        case .confirmed: .confirmed
+        case .released: .released
+        case .expired: .expired
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ReservationCore
+public import Transport
+
+/// Everything that a server is started with, checked.
+public struct ServerConfiguration: Sendable {
+    /// Where answers are kept.
+    public enum Mode: String, Sendable, CaseIterable {
+        /// On disk before an answer leaves.
+        case journal
+        /// Nowhere: for benchmarks and trials.
+        case memory
+    }
+
+    /// Where to listen; port 0 lets the kernel choose.
+    public var listen: SocketAddress
+    /// Where answers are kept.
+    public var mode: Mode
+    /// Event loops, a thread each, 1 to 64.
+    public var loops: Int
+    /// The core's bounds.
+    public var core: CoreConfiguration
+    /// Whether an address beyond this machine is served though nobody has to prove who they are.
+    public var allowsInsecureListen: Bool
+
+    /// Names each setting.
+    public init(
+        listen: SocketAddress, mode: Mode, loops: Int, core: CoreConfiguration,
+        allowsInsecureListen: Bool
+    ) {
+        self.listen = listen
+        self.mode = mode
+        self.loops = loops
+        self.core = core
+        self.allowsInsecureListen = allowsInsecureListen
+    }
+
+    /// Hold stripes for a number of loops: 16 each, rounded up to a power of two.
+    public static func holdStripes(forLoops loops: Int) -> Int {
+        var stripes = 16
+        while stripes < 16 * loops { stripes *= 2 }
+        return stripes
+    }
+
+    /// What forbids starting, or nil: the first problem, with what to do about it.
+    public var problem: String? {
+        if mode == .journal {
+            return "--mode journal isn't part of this version yet; start with --mode memory, which "
+                + "keeps nothing over a restart"
+        }
+        if !listen.isLoopback, !allowsInsecureListen {
+            return "\(listen) isn't a loopback address, and there are no credentials yet: anybody "
+                + "who reaches it could order. Listen on 127.0.0.1, or pass --insecure-listen if "
+                + "the network itself keeps others out"
+        }
+        return nil
+    }
+}

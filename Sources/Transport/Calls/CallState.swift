@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Primitives
+internal import Wire
+
+/// One call: a slot of the slab. The bytes of its own buffer follow it in memory.
+///
+/// Fields are shared by both roles and by all phases where their meaning is the same; `phase` says
+/// which of them count.
+struct CallState: BitwiseCopyable {
+    var head: CallHead
+    var phase: CallPhase = .free
+    /// Server: what its header block said. Client: what the answer's did.
+    var marks: HeaderMarks = []
+    var streamID: Int32 = 0
+    /// The session that the call belongs to; nil while the slot is free.
+    var session: Handle<SessionState>?
+    /// The session's list of open calls.
+    var previous: Handle<CallState>?
+    var next: Handle<CallState>?
+
+    /// What is collected or sent: the message, or the texts of a refusal.
+    var buffer: CallBuffer
+    var assembly = MessageAssembly()
+    /// Bytes that nghttp2 has taken already.
+    var sentBytes = 0
+
+    /// Header block in progress: its size as RFC 9113 counts, its fields.
+    var headerBytes = 0
+    var headerFields = 0
+
+    /// The answer, while it is held or being sent.
+    var answer = CallAnswer.none
+}
+
+/// What kind of answer lies in a call's buffer.
+enum CallAnswer: BitwiseCopyable {
+    case none
+    /// A prefixed message.
+    case message(ReplyTrailers)
+    /// `textBytes` of `grpc-message`, coded, and then the details in base64.
+    case refusal(StatusCode, textBytes: Int, ReplyTrailers)
+    /// A plain text under an HTTP status that isn't 200.
+    case plainText
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Primitives
+
+/// From the sessions to the sockets.
+extension LoopPort {
+    /// Writes what the turn has made, once per connection.
+    mutating func flush() {
+        let shared = shared
+        while !shared.value.dirty.isEmpty {
+            let last = shared.value.dirty.count - 1
+            flushing.append(shared.value.dirty[last])
+            shared.value.dirty.truncate(to: last)
+        }
+        for index in 0..<flushing.count {
+            guard let connection = connections.find(flushing[index]) else { continue }
+            connection.value.session.handle.value.isDirty = false
+            if connection.value.stage == .open { flush(connection) }
+        }
+        flushing.removeAll()
+    }
+
+    /// True when the next turn must not wait: something is left to send or to let go.
+    var hasWork: Bool {
+        if !shared.value.dirty.isEmpty || !unwanted.isEmpty { return true }
+        if let first = gate.firstSequence { return first <= durableSequence }
+        return false
+    }
+
+    /// Ends a connection whose peer went too far: tells it so if it takes the bytes, and waits for
+    /// nothing.
+    mutating func end(_ connection: Handle<Connection>, _ fault: SessionFault) {
+        if case .fatal = fault { return remove(connection) }
+        let session = connection.value.session.handle
+        session.terminate()
+        output.removeAll()
+        _ = session.send(into: &output)
+        if connection.value.unsent.isEmpty, output.count > 0 {
+            _ = unsafe connection.value.stream.write(output.start, count: output.count)
+        }
+        linger(connection)
+    }
+
+    private mutating func flush(_ connection: Handle<Connection>) {
+        guard writeUnsent(connection) else { return }
+        let session = connection.value.session.handle
+        output.removeAll()
+        if let fault = session.send(into: &output) { return end(connection, fault) }
+        if output.count > 0 {
+            switch unsafe connection.value.stream.write(output.start, count: output.count) {
+            case .ended: return remove(connection)
+            case .blocked: keepUnsent(connection, from: 0)
+            case .moved(let count) where count < output.count: keepUnsent(connection, from: count)
+            case .moved: if output.isFull { session.markDirty() }
+            }
+        }
+        if connection.value.waitingBytes > Limits.unreadReplyBytesMax {
+            return end(connection, .unreadReplies)
+        }
+        if connection.value.unsent.isEmpty, !session.value.isDirty, isOver(session) {
+            return linger(connection)
+        }
+        updateInterest(of: connection)
+        updateTimer(of: connection)
+    }
+
+    /// Writes what is left from before; true when nothing is any more.
+    private mutating func writeUnsent(_ connection: Handle<Connection>) -> Bool {
+        guard !connection.value.unsent.isEmpty else { return true }
+        switch connection.value.unsent.write(to: connection.value.stream) {
+        case .ended:
+            remove(connection)
+            return false
+        case .blocked:
+            return false
+        case .moved:
+            connection.value.blockedSince = now.monotonicNanoseconds
+            if connection.value.unsent.isEmpty { return true }
+            updateTimer(of: connection)
+            return false
+        }
+    }
+
+    private mutating func keepUnsent(_ connection: Handle<Connection>, from offset: Int) {
+        // SAFETY: the output buffer holds so many bytes.
+        unsafe connection.value.unsent.keep(output.start + offset, count: output.count - offset)
+        connection.value.blockedSince = now.monotonicNanoseconds
+    }
+
+    private func isOver(_ session: Handle<SessionState>) -> Bool {
+        if session.value.drain == .final, session.value.openCalls == 0 { return true }
+        return session.isFinished
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Primitives
+
+/// What a turn needs of the port beside input and output.
+extension LoopPort {
+    /// Waits for events, but not longer than a timer, the service or work left over allow.
+    mutating func waitForEvents(serviceWake: UInt64) -> Int {
+        if hasWork { return poller.wait(milliseconds: 0) }
+        var timeout = milliseconds(until: min(serviceWake, nextTimer))
+        guard let durable, let first = gate.firstSequence else {
+            return poller.wait(milliseconds: timeout)
+        }
+        control.announceWait(for: first)
+        if durable.current >= first { timeout = 0 }
+        let events = poller.wait(milliseconds: timeout)
+        control.withdrawWait()
+        return events
+    }
+
+    /// True while the service has something to hear.
+    var hasDeliveries: Bool {
+        !shared.value.ready.isEmpty || !shared.value.ended.isEmpty || !news.isEmpty
+    }
+
+    /// The call whose message the service gets next; nil when it has ended since.
+    @inline(__always)
+    func beginReceive(_ id: CallID) -> Handle<CallState>? {
+        guard let call = shared.value.calls.find(id) else { return nil }
+        return call.value.phase == .ready || call.value.phase == .complete ? call : nil
+    }
+
+    /// The service has seen the message.
+    @inline(__always)
+    mutating func endReceive(_ id: CallID) {
+        guard let call = shared.value.calls.find(id) else { return }
+        if call.value.phase == .complete { call.value.session?.closeCall(call) }
+        if call.value.phase == .ready { refuseUnanswered(id) }
+    }
+
+    /// Milliseconds for the poller, rounded up so that the timer has run out when it returns.
+    private func milliseconds(until due: UInt64) -> Int32 {
+        guard due != .max else { return -1 }
+        let now = now.monotonicNanoseconds
+        guard due > now else { return 0 }
+        return Int32(clamping: (due - now + 999_999) / 1_000_000)
+    }
+}

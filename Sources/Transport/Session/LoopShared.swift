@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Primitives
+
+/// What all sessions of one loop share: one value per loop, at a fixed address, on its thread.
+struct LoopShared: ~Copyable {
+    var calls: CallSlab
+    /// Calls with a whole message for the service.
+    var ready: FixedList<CallID>
+    /// Calls that the service learns the end of.
+    var ended: FixedList<CallHead>
+    /// Sessions with something to send.
+    var dirty: FixedList<ConnectionID>
+    /// The monotonic time of this turn.
+    var now: UInt64 = 0
+
+    let fields: HeaderFields
+    let vocabulary: HeaderVocabulary
+    let messageBytesMax: Int
+    /// The answer to a call whose deadline passed before it was begun.
+    let expired: EncodedRefusal
+    /// The answer to a call whose deadline passed while its answer was held.
+    let expiredWhileHeld: EncodedRefusal
+    /// Where texts and values are coded before nghttp2 copies them.
+    var scratch = ByteWriter(capacity: Limits.statusTextBytesMax + Limits.statusDetailsBytesMax)
+    /// Client: the text of the latest failure, decoded.
+    var failureText = ByteWriter(capacity: 512)
+
+    init(_ configuration: borrowing LoopConfiguration) {
+        calls = CallSlab(capacity: configuration.callsMax)
+        ready = FixedList(capacity: Limits.sessionEventsMax)
+        ended = FixedList(capacity: Limits.sessionEventsMax)
+        dirty = FixedList(capacity: configuration.connectionsMax)
+        fields = HeaderFields()
+        vocabulary = HeaderVocabulary(
+            methods: configuration.methods, watchedHeaders: configuration.watchedHeaders)
+        messageBytesMax = configuration.messageBytesMax
+        expired = EncodedRefusal(
+            configuration.expired ?? RefusalTexts(CallRefusal.expired.text))
+        expiredWhileHeld = EncodedRefusal(
+            configuration.expiredWhileHeld
+                ?? RefusalTexts(
+                    "the deadline passed before the outcome was durable; it may be applied"))
+    }
+}

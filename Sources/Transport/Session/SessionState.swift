@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is known of one connection's HTTP/2 session. Lives at a fixed address: nghttp2's callbacks
+/// are given that address.
+@safe struct SessionState {
+    let role: SessionRole
+    let id: ConnectionID
+    let shared: Handle<LoopShared>
+    /// nghttp2's session; set right after it was made.
+    var engine: OpaquePointer?
+
+    // Open calls, a list through the calls themselves.
+    var firstCall: Handle<CallState>?
+    var openCalls = 0
+
+    /// The call whose header block is arriving, and since when.
+    var headingCall: Handle<CallState>?
+    var headingSince: UInt64 = 0
+    /// The call that had the latest frame: DATA mostly follows its own HEADERS.
+    var recentCall: Handle<CallState>?
+    var recentStream: Int32 = 0
+    /// The method of the latest call: callers repeat themselves.
+    var recentMethod: UInt16 = 0
+
+    /// Body bytes read since the connection's window was last given back.
+    var unconsumedBytes = 0
+    /// Heap bytes that hold unfinished requests.
+    var requestHeapBytes = 0
+    /// Bytes of answers that were given and not yet sent.
+    var unsentReplyBytes = 0
+    /// Calls answered before the peer ended its side: each needs an RST_STREAM afterwards.
+    var earlyAnswers = 0
+
+    var defence = SessionDefence()
+    var fault: SessionFault?
+
+    /// The peer's first SETTINGS have come.
+    var isEstablished = false
+    /// Client: the server takes no further calls on this connection.
+    var isGoingAway = false
+    var drain = DrainStage.none
+    /// True while the session is in the loop's list of those with something to send.
+    var isDirty = false
+
+    /// Client: how many calls the server allows at once.
+    var remoteCallsMax = Limits.clientCallsPerConnectionMax
+    /// Client: the fields of a request.
+    var requestFields: ClientRequestFields?
+
+    init(role: SessionRole, id: ConnectionID, shared: Handle<LoopShared>) {
+        self.role = role
+        self.id = id
+        self.shared = shared
+    }
+}
+
+/// How far a graceful end has come (RFC 9113 section 6.8).
+enum DrainStage: UInt8, BitwiseCopyable {
+    case none
+    /// The first GOAWAY, which still accepts calls, and a PING are on their way.
+    case noticed
+    /// The last GOAWAY is on its way: open calls go on, new ones are ignored.
+    case final
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
+import Glibc
+import Logging
+import ReservationCore
+import StockadeServer
+import Transport
+
+/// `stockade serve`
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serves orders and inventory over gRPC until SIGTERM.",
+        discussion: """
+            Prints one line `ready HOST:PORT` on standard output when it serves; everything else \
+            goes to standard error. SIGTERM or SIGINT: stop taking new calls, finish those that \
+            were begun, exit 0.
+
+            Exit codes: 0 fine, 1 failed, 2 bad usage, 78 forbidden by configuration or \
+            environment (a busy port, an address that isn't loopback).
+
+            EXAMPLES:
+              stockade serve --mode memory
+              stockade serve --mode memory --listen 127.0.0.1:0 --holds-max 100k
+            """)
+
+    @Option(help: "Where to listen, HOST:PORT; port 0 lets the kernel choose.")
+    var listen = "127.0.0.1:50051"
+
+    @Option(help: "Where answers are kept: journal (on disk) or memory (nowhere).")
+    var mode = ServerConfiguration.Mode.journal
+
+    @Option(help: "Event loops, 1 to 64. (default: one per core)")
+    var loops: Int?
+
+    @Option(help: "Stock accounts at most; k and m are understood.")
+    var accountsMax = Count(1_000_000)
+
+    @Option(help: "Brands, SKUs, warehouses and dealers together at most.")
+    var codesMax = Count(1_100_000)
+
+    @Option(help: "Live reservations at most.")
+    var holdsMax = Count(1_000_000)
+
+    @Option(
+        help: """
+            Remembered reservations, orders and requests together at most; a live reservation \
+            counts twice.
+            """)
+    var idsMax = Count(2_500_000)
+
+    @Option(help: "How long what has ended is remembered, 1s to 7d: a number with ms, s, m, h, d.")
+    var retention = Duration(milliseconds: 24 * 3_600_000)
+
+    @Flag(help: "Serve an address beyond this machine although there are no credentials yet.")
+    var insecureListen = false
+
+    func validate() throws {
+        if let loops, !(1...64).contains(loops) {
+            throw ValidationError("--loops must be 1 to 64")
+        }
+        for (name, count) in [
+            ("--accounts-max", accountsMax), ("--codes-max", codesMax),
+            ("--holds-max", holdsMax), ("--ids-max", idsMax),
+        ] where !(1...(1 << 28)).contains(count.value) {
+            throw ValidationError("\(name) must be 1 to \(1 << 28)")
+        }
+        if idsMax.value < 2 {
+            throw ValidationError("--ids-max must be at least 2: a live reservation counts twice")
+        }
+        if !(1_000...(7 * 86_400_000)).contains(retention.milliseconds) {
+            throw ValidationError("--retention must be 1s to 7d")
+        }
+    }
+
+    func run() throws {
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        let log = Logger(label: "stockade")
+        let address: SocketAddress
+        do {
+            address = try SocketAddress(listen)
+        } catch {
+            throw ValidationError("--listen \(listen): \(error.explanation)")
+        }
+        let loopCount = loops ?? max(1, min(64, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+        var core = CoreConfiguration(hashKey: Entropy.hashKey())
+        core.accountsMax = accountsMax.value
+        core.codesMax = codesMax.value
+        core.holdsMax = holdsMax.value
+        core.idsMax = idsMax.value
+        core.retentionMilliseconds = UInt64(retention.milliseconds)
+        core.holdStripes = ServerConfiguration.holdStripes(forLoops: loopCount)
+        let configuration = ServerConfiguration(
+            listen: address, mode: mode, loops: loopCount, core: core,
+            allowsInsecureListen: insecureListen)
+        if let problem = configuration.problem {
+            log.error("\(problem)")
+            throw ExitCode(78)
+        }
+        for line in MemoryReport.lines(core) { log.info("\(line)") }
+        do {
+            let server = try Server(configuration, log: log)
+            try server.run()
+        } catch {
+            log.error("\(address): \(error.explanation)")
+            throw ExitCode(78)
+        }
+    }
+}
+
+extension ServerConfiguration.Mode: ExpressibleByArgument {}

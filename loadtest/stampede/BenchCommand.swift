@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
+import LoadGenerator
+import Transport
+
+/// `stampede bench`
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Drives a server as fast as it answers, and checks every answer and the stock.",
+        discussion: """
+            Closed loop: each answer is followed by the next request. That shows what a server can \
+            do; it doesn't show what a caller feels in a rush.
+
+            Exit codes: 0 all right, 1 could not run, 2 bad usage, 4 an answer or the stock is wrong.
+
+            EXAMPLES:
+              stampede bench --target 127.0.0.1:50051 --connections 8 --streams 64 --seconds 5
+              stampede bench --target 127.0.0.1:50051 --requests 20000 --skus 1 --stock 1000
+            """)
+
+    @Option(help: "The server, HOST:PORT.")
+    var target: String
+
+    @Option(help: "What to call: reserve or get-stock.")
+    var method = BenchOptions.Method.reserve
+
+    @Option(name: [.short, .long], help: "Connections, 1 to 4096.")
+    var connections = 8
+
+    @Option(
+        name: [.customShort("m"), .long], help: "Calls in flight on each connection, 1 to 256.")
+    var streams = 64
+
+    @Option(name: [.short, .long], help: "Threads that share the connections, 1 to 64.")
+    var threads = 1
+
+    @Option(help: "Measured time in seconds. (default: 5, unless --requests is given)")
+    var seconds: Double?
+
+    @Option(help: "Seconds before the measured time, when a time is given.")
+    var warmUp = 0.5
+
+    @Option(help: "Calls in all, instead of a time.")
+    var requests: Int?
+
+    @Option(help: "SKUs to draw from, evenly, 1 to 10,000,000.")
+    var skus = 1_000
+
+    @Option(help: "Units of each SKU, 1 to 1,000,000,000,000.")
+    var stock: Int64 = 1_000_000_000
+
+    @Option(help: "Seed of every draw.")
+    var seed: UInt64 = 1
+
+    @Option(help: "The run's id in hexadecimal; another run on the same server needs another one.")
+    var runID: String?
+
+    @Flag(help: "One JSON object on standard output instead of text.")
+    var json = false
+
+    @Flag(
+        help: """
+            No stock is set up or read and answers' contents aren't checked: for a peer with a \
+            constant reply.
+            """)
+    var noSetup = false
+
+    func validate() throws {
+        if !(1...4_096).contains(connections) {
+            throw ValidationError("--connections must be 1 to 4096")
+        }
+        if !(1...256).contains(streams) { throw ValidationError("--streams must be 1 to 256") }
+        if !(1...64).contains(threads) || threads > connections {
+            throw ValidationError("--threads must be 1 to 64, and at most --connections")
+        }
+        if seconds != nil, requests != nil {
+            throw ValidationError("--seconds and --requests exclude each other")
+        }
+        if let seconds, !(0.1...86_400).contains(seconds) {
+            throw ValidationError("--seconds must be 0.1 to 86400")
+        }
+        if !(0...3_600).contains(warmUp) { throw ValidationError("--warm-up must be 0 to 3600") }
+        if let requests, requests < 1 { throw ValidationError("--requests must be 1 or more") }
+        if !(1...10_000_000).contains(skus) {
+            throw ValidationError("--skus must be 1 to 10000000")
+        }
+        if !(1...1_000_000_000_000).contains(stock) {
+            throw ValidationError("--stock must be 1 to 1000000000000")
+        }
+        if let runID, UInt64(runID, radix: 16) == nil {
+            throw ValidationError("--run-id must be up to 16 hexadecimal digits")
+        }
+    }
+
+    func run() throws {
+        let address: SocketAddress
+        do {
+            address = try SocketAddress(target)
+        } catch { throw ValidationError("--target \(target): \(error.explanation)") }
+        let extent: BenchOptions.Extent
+        if let requests {
+            extent = .requests(requests)
+        } else {
+            extent = .seconds(seconds ?? 5, warmUp: warmUp)
+        }
+        let identity =
+            runID.flatMap { UInt64($0, radix: 16) }.map { RunIdentity(runID: $0, seed: seed) }
+            ?? .random(seed: seed)
+        let options = BenchOptions(
+            target: address, method: method, connections: connections, streams: streams,
+            threads: threads, extent: extent, skus: skus, stock: stock, checksAnswers: !noSetup,
+            identity: identity)
+        let result: BenchResult
+        do {
+            result = try Bench(options).run()
+        } catch {
+            StandardError.print("stampede: \(error.explanation)")
+            throw ExitCode(1)
+        }
+        print(json ? result.json : result.text)
+        if !result.isCorrect { throw ExitCode(4) }
+    }
+}
+
+extension BenchOptions.Method: ExpressibleByArgument {}
