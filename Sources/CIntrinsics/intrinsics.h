@@ -6,7 +6,9 @@
 #include <linux/futex.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -58,12 +60,27 @@ static inline int stockade_is_locked(const uint32_t *word) {
 
 // ---- Words that are published once and read without a lock --------------------------------------
 
-static inline uint32_t stockade_load_acquire(const uint32_t *word) {
+static inline uint64_t stockade_load_acquire(const uint64_t *word) {
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
 
-static inline void stockade_store_release(uint32_t *word, uint32_t value) {
+static inline void stockade_store_release(uint64_t *word, uint64_t value) {
     __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+// ---- Tables -----------------------------------------------------------------------------------
+// Large tables are read at random, so with pages of 4 KiB nearly every access misses the TLB too.
+
+enum { STOCKADE_HUGE_PAGE = 2 << 20 };
+
+// Memory for a table that lives as long as the process uses it; NULL when there is none. Freed with
+// free().
+static inline void *stockade_allocate_table(size_t bytes) {
+    void *table = NULL;
+    size_t alignment = bytes >= STOCKADE_HUGE_PAGE ? STOCKADE_HUGE_PAGE : 64;
+    if (posix_memalign(&table, alignment, bytes) != 0) return NULL;
+    if (bytes >= STOCKADE_HUGE_PAGE) (void)madvise(table, bytes, MADV_HUGEPAGE);
+    return table;
 }
 
 // ---- Prefetch ---------------------------------------------------------------------------------

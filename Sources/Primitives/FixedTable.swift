@@ -4,6 +4,8 @@ internal import CIntrinsics
 
 /// Rows of one size at fixed addresses, allocated and touched once, for the life of the process.
 ///
+/// Tables of 2 MiB and more ask for huge pages: they are read at random.
+///
 /// The table is memory and nothing more: who may touch which row, under which lock, is its owner's
 /// rule, stated there. That is why it can be shared between threads.
 @safe public struct FixedTable<Row: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
@@ -16,13 +18,14 @@ internal import CIntrinsics
         precondition(capacity > 0)
         self.capacity = capacity
         let bytes = capacity * MemoryLayout<Row>.stride
-        // SAFETY: 64-byte alignment, so that rows of 64 bytes are one cache line each; bound once.
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        // SAFETY: at least 64-byte aligned, so that rows of 64 bytes are one cache line each; bound
+        // once. Running out of memory here ends the process at its start, as it should.
+        let raw = unsafe stockade_allocate_table(bytes)!
         unsafe rows = raw.bindMemory(to: Row.self, capacity: capacity)
         unsafe rows.initialize(repeating: row, count: capacity)
     }
 
-    deinit { unsafe rows.deallocate() }
+    deinit { unsafe free(rows) }
 
     /// A row in place. Traps outside the table. The caller holds the lock that guards the row.
     public subscript(_ index: Int) -> Row {

@@ -43,7 +43,6 @@ struct AccountMaster: BitwiseCopyable {
     var sku: UInt32
     var warehouse: UInt32
     var kind: UInt8
-    var stripe: UInt16
 }
 
 /// What rarely changes, guarded by the account stripe like the figures.
@@ -61,6 +60,7 @@ struct AccountTable: ~Copyable, Sendable {
     private let index: PublishedIndex
     private let count: FixedTable<Int>  // one row, guarded by the class-0 lock
     private let hash: KeyedHash
+    private let stripeFactor: UInt64
     private let stripeMask: UInt64
 
     init(capacity: Int, stripes: Int, hash: KeyedHash) {
@@ -68,11 +68,12 @@ struct AccountTable: ~Copyable, Sendable {
         rows = FixedTable(capacity: capacity, repeating: AccountRow())
         masters = FixedTable(
             capacity: capacity,
-            repeating: AccountMaster(brand: 0, sku: 0, warehouse: 0, kind: 0, stripe: 0))
+            repeating: AccountMaster(brand: 0, sku: 0, warehouse: 0, kind: 0))
         sources = FixedTable(capacity: capacity, repeating: AccountSource())
         index = PublishedIndex(rowsMax: capacity)
         count = FixedTable(capacity: 1, repeating: 0)
         self.hash = hash
+        stripeFactor = hash([0x7374_7269_7065_7321]) | 1
         stripeMask = UInt64(stripes - 1)
     }
 
@@ -82,8 +83,7 @@ struct AccountTable: ~Copyable, Sendable {
                 + MemoryLayout<AccountSource>.stride + 16)
     }
 
-    /// The hash of an account's codes. Code numbers are given out by us, but hashed under the key
-    /// all the same: the stripe must not be predictable from the order of definition.
+    /// The hash of an account's codes.
     func hash(brand: UInt32, sku: UInt32, warehouse: UInt32) -> UInt64 {
         hash([UInt64(brand) << 32 | UInt64(sku), UInt64(warehouse)])
     }
@@ -97,8 +97,14 @@ struct AccountTable: ~Copyable, Sendable {
         return found.map { UInt32($0) }
     }
 
-    /// The lock that guards an account's figures.
-    func stripe(of account: UInt32) -> UInt16 { masters[Int(account)].stripe }
+    /// The lock that guards an account's figures: a multiply-shift hash of its number under a secret
+    /// factor (Dietzfelbinger et al., 1997), so that it costs no memory access.
+    func stripe(of account: UInt32) -> UInt16 {
+        UInt16(truncatingIfNeeded: (UInt64(account) &* stripeFactor) >> 48 & stripeMask)
+    }
+
+    /// Fetches an account's figures: worth it when other work comes first.
+    func prefetch(_ account: UInt32) { rows.prefetch(Int(account)) }
 
     /// Makes an account that doesn't exist yet; nil when the table is full. The caller holds the
     /// class-0 lock and looked before.
@@ -107,11 +113,9 @@ struct AccountTable: ~Copyable, Sendable {
     {
         let number = count[0]
         guard number < rows.capacity else { return nil }
-        // The index uses the hash's low bits, so the stripe takes high ones.
-        let stripe = UInt16(truncatingIfNeeded: hash >> 40 & stripeMask)
         rows[number] = AccountRow()
         masters[number] = AccountMaster(
-            brand: brand, sku: sku, warehouse: warehouse, kind: kind.rawValue, stripe: stripe)
+            brand: brand, sku: sku, warehouse: warehouse, kind: kind.rawValue)
         count[0] = number + 1
         index.insert(hash, row: number)
         return UInt32(number)

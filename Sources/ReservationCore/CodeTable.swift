@@ -20,11 +20,16 @@ public enum CodeKind: UInt8, Sendable {
 /// serialised by the core's class-0 lock, journaled before their first use, and bounded.
 struct CodeTable: ~Copyable, Sendable {
     struct Row: BitwiseCopyable {
-        var hash: UInt64
-        var brand: UInt32
-        var textStart: UInt32
-        var textCount: UInt8
-        var kind: UInt8
+        var hash: UInt64 = 0
+        var brand: UInt32 = 0
+        /// Where a text that isn't short lies in the slab.
+        var textStart: UInt32 = 0
+        var textCount: UInt8 = 0
+        var kind: UInt8 = 0
+        var text = ShortText()
+        /// Of a SKU: the first account that was made for it, and its warehouse (`noteFirstAccount`). Published
+        /// once, read without a lock.
+        var firstAccount: UInt64 = 0
     }
 
     private let rows: FixedTable<Row>
@@ -38,13 +43,11 @@ struct CodeTable: ~Copyable, Sendable {
         var textBytes = 0
     }
 
-    /// Bytes that a code's text takes on average at most; together they are one bound.
-    private static let textBytesPerCode = 32
+    /// Bytes of long texts (over 30 bytes) per code that fits; together they are one bound.
+    private static let textBytesPerCode = 8
 
     init(capacity: Int, hash: KeyedHash) {
-        rows = FixedTable(
-            capacity: capacity,
-            repeating: Row(hash: 0, brand: 0, textStart: 0, textCount: 0, kind: 0))
+        rows = FixedTable(capacity: capacity, repeating: Row())
         index = PublishedIndex(rowsMax: capacity)
         texts = TextSlab(capacity: max(capacity * CodeTable.textBytesPerCode, 4_096))
         state = FixedTable(capacity: 1, repeating: Filling())
@@ -64,10 +67,8 @@ struct CodeTable: ~Copyable, Sendable {
     /// The number of a code that was defined, or nil. Lock-free.
     func find(_ kind: CodeKind, brand: UInt32, _ text: Span<UInt8>, hash: UInt64) -> UInt32? {
         let found = index.find(hash) { number in
-            let row = rows[number]
-            return row.hash == hash && row.brand == brand && row.kind == kind.rawValue
-                && texts.matches(
-                    text, at: ByteRange(start: row.textStart, count: UInt32(row.textCount)))
+            rows[number].hash == hash && rows[number].brand == brand
+                && rows[number].kind == kind.rawValue && matches(UInt32(number), text)
         }
         return found.map { UInt32($0) }
     }
@@ -76,19 +77,35 @@ struct CodeTable: ~Copyable, Sendable {
     /// The caller holds the class-0 lock.
     func next(for text: Span<UInt8>) -> UInt32? {
         let filling = state[0]
-        guard filling.count < rows.capacity, text.count <= texts.capacity - filling.textBytes
+        guard filling.count < rows.capacity,
+            CodeTable.slabBytes(text) <= texts.capacity - filling.textBytes
         else { return nil }
         return UInt32(filling.count)
+    }
+
+    /// Bytes that a text takes beyond its row.
+    private static func slabBytes(_ text: Span<UInt8>) -> Int {
+        text.count <= ShortText.capacity ? 0 : text.count
     }
 
     /// Publishes a code under the number that `next` gave. The caller holds the class-0 lock.
     func define(_ kind: CodeKind, brand: UInt32, _ text: Span<UInt8>, hash: UInt64) {
         let filling = state[0]
-        texts.write(text, at: filling.textBytes)
-        rows[filling.count] = Row(
-            hash: hash, brand: brand, textStart: UInt32(filling.textBytes),
-            textCount: UInt8(text.count), kind: kind.rawValue)
-        state[0] = Filling(count: filling.count + 1, textBytes: filling.textBytes + text.count)
+        var row = Row()
+        row.hash = hash
+        row.brand = brand
+        row.textStart = UInt32(filling.textBytes)
+        row.textCount = UInt8(text.count)
+        row.kind = kind.rawValue
+        if text.count <= ShortText.capacity {
+            row.text = ShortText(text)
+        } else {
+            texts.write(text, at: filling.textBytes)
+        }
+        rows[filling.count] = row
+        state[0] = Filling(
+            count: filling.count + 1,
+            textBytes: filling.textBytes + CodeTable.slabBytes(text))
         index.insert(hash, row: filling.count)
     }
 
@@ -97,18 +114,46 @@ struct CodeTable: ~Copyable, Sendable {
 
     /// Whether a code that was defined reads `text`.
     func matches(_ number: UInt32, _ text: Span<UInt8>) -> Bool {
-        let row = rows[Int(number)]
+        let count = Int(rows[Int(number)].textCount)
+        guard count == text.count else { return false }
+        guard count > ShortText.capacity else { return rows[Int(number)].text.matches(text) }
         return texts.matches(
-            text, at: ByteRange(start: row.textStart, count: UInt32(row.textCount)))
+            text, at: ByteRange(start: rows[Int(number)].textStart, count: UInt32(count)))
     }
 
     /// Appends the text of a code that was defined.
     func copyText(of number: UInt32, into writer: inout ByteWriter) {
-        let row = rows[Int(number)]
+        let count = Int(rows[Int(number)].textCount)
+        guard count > ShortText.capacity else {
+            return rows[Int(number)].text.copy(count: count, into: &writer)
+        }
         texts.copy(
-            ByteRange(start: row.textStart, count: UInt32(row.textCount)), into: &writer)
+            ByteRange(start: rows[Int(number)].textStart, count: UInt32(count)), into: &writer)
+    }
+
+    /// Notes the account of a SKU in a warehouse, if it is the SKU's first: most SKUs lie in few
+    /// warehouses, and then the index of accounts isn't needed. The caller holds the class-0 lock.
+    func noteFirstAccount(_ account: UInt32, of sku: UInt32, in warehouse: UInt32) {
+        let row = Int(sku)
+        guard rows[row].firstAccount == 0 else { return }
+        // SAFETY: a word in the table, which lives as long as self.
+        unsafe PublishedWord.store(
+            UInt64(warehouse) << 32 | UInt64(account + 1), to: &rows[row].firstAccount)
+    }
+
+    /// The account of a SKU in a warehouse, if it is the SKU's first. Lock-free.
+    func firstAccount(of sku: UInt32, in warehouse: UInt32) -> UInt32? {
+        // SAFETY: as above.
+        let word = unsafe PublishedWord.load(&rows[Int(sku)].firstAccount)
+        guard word != 0, word >> 32 == UInt64(warehouse) else { return nil }
+        return UInt32(truncatingIfNeeded: word) - 1
     }
 
     /// Fetches where a look-up of `hash` will begin.
     func prefetch(_ hash: UInt64) { index.prefetch(hash) }
+
+    /// Fetches the row that a look-up of `hash` will find: worth it once its slot was fetched.
+    func prefetchRow(_ hash: UInt64) {
+        if let row = index.guess(hash) { rows.prefetch(row) }
+    }
 }

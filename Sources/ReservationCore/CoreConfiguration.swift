@@ -49,7 +49,7 @@ public struct CoreConfiguration: Sendable {
 
 /// Bounds that are not configuration, because records and wire forms rely on them.
 public enum CoreLimits {
-    /// Lines of one reservation or order (api.md). Bounds a record at 20 KiB and the scratch lists.
+    /// Lines of one reservation or order. Bounds a record at 20 KiB and the scratch lists.
     public static let linesPerDecisionMax = 500
     /// Longest time to live, in milliseconds: a day. Fits the record's 32 bits.
     public static let timeToLiveMaxMilliseconds: UInt64 = 24 * 3_600_000

@@ -18,6 +18,8 @@ public struct DecisionContext: ~Copyable {
     public internal(set) var sequence: UInt64 = 0
 
     var record = ByteWriter(capacity: RecordHeader.recordByteCountMax)
+    /// Of the command's lines.
+    var skuHashes = FixedList<UInt64>(capacity: CoreLimits.linesPerDecisionMax)
     /// Of the command itself.
     var asked = LegScratch()
     /// Of holds that end on the way.

@@ -79,7 +79,7 @@ struct RefusalRing: ~Copyable, Sendable {
         parts[identity.stripe].next = position + 1 == entriesPerPart ? 0 : position + 1
     }
 
-    /// How far back the part of a stripe reaches, in milliseconds: the gauge of domain.md 6.
+    /// How far back the part of a stripe reaches, in milliseconds.
     func reach(of stripe: Int, at now: Tick) -> UInt64 {
         let part = parts[stripe]
         guard part.used == entriesPerPart else { return reach }

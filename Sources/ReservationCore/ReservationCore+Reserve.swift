@@ -28,9 +28,12 @@ extension ReservationCore {
 
         let brandText = texts.extracting(command.brand.indices)
         let brandHash = codes.hash(.brand, brand: 0, brandText)
+        let brand = codes.find(.brand, brand: 0, brandText, hash: brandHash)
+        // With 100,000 SKUs and a million holds nearly every table access misses the cache. They are
+        // asked for first, and used when they have come.
+        if let brand { fetchCodes(of: lines, brand: brand, texts: texts, in: &context) }
         let identity = identity(.reservation, brandHash: brandHash, id: command.id)
         holds.index.prefetch(identity)
-        let brand = codes.find(.brand, brand: 0, brandText, hash: brandHash)
         var missing = resolve(lines, brand: brand, texts: texts, in: &context)
         var dealer: UInt32 = 0
         if missing == nil, let brand {
@@ -68,6 +71,20 @@ extension ReservationCore {
         }
     }
 
+    /// Hashes each line's SKU and asks for where it will be found.
+    private func fetchCodes(
+        of lines: borrowing FixedList<LineAsk>, brand: UInt32, texts: Span<UInt8>,
+        in context: inout DecisionContext
+    ) {
+        context.skuHashes.removeAll()
+        for index in 0..<lines.count {
+            let hash = codes.hash(
+                .sku, brand: brand, texts.extracting(lines[index].sku.indices))
+            codes.prefetch(hash)
+            context.skuHashes.append(hash)
+        }
+    }
+
     /// Finds the account of each line; the refusal of the first line that has none.
     private func resolve(
         _ lines: borrowing FixedList<LineAsk>, brand: UInt32?, texts: Span<UInt8>,
@@ -81,13 +98,16 @@ extension ReservationCore {
             return refusal
         }
         var missing: Refusal?
+        for index in 0..<lines.count { codes.prefetchRow(context.skuHashes[index]) }
         for index in 0..<lines.count {
             let line = lines[index]
             switch findAccount(
                 brand: brand, sku: texts.extracting(line.sku.indices),
+                skuHash: context.skuHashes[index],
                 warehouse: texts.extracting(line.warehouse.indices))
             {
             case .success(let account):
+                accounts.prefetch(account)
                 context.asked.legs.append(
                     ScratchLeg(line: line.line, account: account, amount: line.quantity))
             case .failure(let absent):

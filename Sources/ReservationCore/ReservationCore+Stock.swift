@@ -15,14 +15,22 @@ extension ReservationCore {
     func findAccount(
         brand: UInt32, sku skuText: Span<UInt8>, warehouse warehouseText: Span<UInt8>
     ) -> Result<UInt32, Absent> {
-        let skuHash = codes.hash(.sku, brand: brand, skuText)
+        findAccount(
+            brand: brand, sku: skuText, skuHash: codes.hash(.sku, brand: brand, skuText),
+            warehouse: warehouseText)
+    }
+
+    /// The same for a caller that has hashed the SKU already, to fetch its row ahead.
+    func findAccount(
+        brand: UInt32, sku skuText: Span<UInt8>, skuHash: UInt64,
+        warehouse warehouseText: Span<UInt8>
+    ) -> Result<UInt32, Absent> {
+        let warehouseHash = codes.hash(.warehouse, brand: brand, warehouseText)
+        let warehouse = codes.find(.warehouse, brand: brand, warehouseText, hash: warehouseHash)
         guard let sku = codes.find(.sku, brand: brand, skuText, hash: skuHash)
         else { return .failure(Absent(reason: .skuNotFound)) }
-        let warehouseHash = codes.hash(.warehouse, brand: brand, warehouseText)
-        guard
-            let warehouse = codes.find(
-                .warehouse, brand: brand, warehouseText, hash: warehouseHash)
-        else { return .failure(Absent(reason: .warehouseNotFound)) }
+        guard let warehouse else { return .failure(Absent(reason: .warehouseNotFound)) }
+        if let account = codes.firstAccount(of: sku, in: warehouse) { return .success(account) }
         let hash = accounts.hash(brand: brand, sku: sku, warehouse: warehouse)
         guard
             let account = accounts.find(brand: brand, sku: sku, warehouse: warehouse, hash: hash)
@@ -94,7 +102,9 @@ extension ReservationCore {
             }
             holdLocks.unlock(identity.stripe)
             if let verdict { return verdict }
-            // Nothing has this id: only now are its codes worth a definition.
+            // Nothing has this id: only now are its codes worth a definition, and only if the
+            // figure can be set then. A refusal should leave nothing behind.
+            guard idCount < configuration.idsMax else { return .refused(idTableFull) }
             if let refusal = define(command.codes, texts: texts, at: now, in: &context) {
                 return .refused(refusal)
             }
@@ -171,11 +181,8 @@ extension ReservationCore {
             context.stock.wasApplied = false
             return .done
         }
-        guard let outcome = takeOutcome(in: identity.stripe) else {
-            var refusal = Refusal(.idTableFull)
-            refusal.limit = .ids
-            return .refused(refusal)
-        }
+        guard let outcome = takeOutcome(in: identity.stripe)
+        else { return .refused(idTableFull) }
         accounts.rows[row].capacity = command.onHand
         accounts.rows[row].version += 1
         accounts.rows[row].changed = now.wall
@@ -225,11 +232,8 @@ extension ReservationCore {
             refusal.limit = .onHand
             return .refused(refusal)
         }
-        guard let outcome = takeOutcome(in: identity.stripe) else {
-            var refusal = Refusal(.idTableFull)
-            refusal.limit = .ids
-            return .refused(refusal)
-        }
+        guard let outcome = takeOutcome(in: identity.stripe)
+        else { return .refused(idTableFull) }
         accounts.rows[row].capacity = onHand
         accounts.rows[row].version += 1
         accounts.rows[row].changed = now.wall
@@ -264,6 +268,12 @@ extension ReservationCore {
         holds.schedule(
             .outcome(outcome), at: holds.due(.outcome(outcome)), in: identity.stripe)
         show(account: account, in: &context)
+    }
+
+    private var idTableFull: Refusal {
+        var refusal = Refusal(.idTableFull)
+        refusal.limit = .ids
+        return refusal
     }
 
     private func takeOutcome(in stripe: Int) -> Int? {
@@ -320,11 +330,13 @@ extension ReservationCore {
             return nil
         }
         guard
-            accounts.make(.stock, brand: brand, sku: sku, warehouse: warehouse, hash: hash) != nil
+            let account = accounts.make(
+                .stock, brand: brand, sku: sku, warehouse: warehouse, hash: hash)
         else {
             full.limit = .accounts
             return full
         }
+        codes.noteFirstAccount(account, of: sku, in: warehouse)
         return nil
     }
 

@@ -50,8 +50,8 @@ public enum Limits {
     static let settingsEntriesMax = 16
     /// DATA frames without a byte and without END_STREAM, one after the other.
     public static let emptyDataFramesMax = 10
-    /// PING, SETTINGS and PRIORITY frames between two frames of calls: gRPC clients ping once per
-    /// burst of data, and on idle connections every few minutes.
+    /// PING and SETTINGS frames between two frames of calls: gRPC clients ping once per burst of data,
+    /// and on idle connections every few minutes.
     public static let idleControlFramesMax = 200
     /// RST_STREAM that a peer's faults made us send within `resetWindowNanoseconds`.
     public static let faultResetsMax = 100

@@ -23,9 +23,15 @@ extension StockadeService {
         if case .refused(let refused) = verdict {
             return refuse(head, refused, in: message, on: &port)
         }
-        // Same content, so the codes are those of the request: no look-up.
+        // Same content, so the codes are those of the request, line by line: no look-up, which in a
+        // rush would be a cache miss each.
         let brand = scratch.text(message.extracting(request.brand.indices))
         let dealer = scratch.text(message.extracting(request.dealer.indices))
+        for index in 0..<context.legs.count {
+            let warehouse = message.extracting(scratch.asks[index].warehouse.indices)
+            let leg = context.legs[index]
+            appendResult(leg, warehouse: leg.granted > 0 ? scratch.text(warehouse) : .empty)
+        }
         answer(head, brand: brand, dealer: dealer, verdict, time, on: &port)
     }
 
@@ -125,9 +131,14 @@ extension StockadeService {
         }
         let brand = codeText(context.hold.brand)
         let dealer = codeText(context.hold.dealer)
+        for index in 0..<context.legs.count {
+            let leg = context.legs[index]
+            appendResult(leg, warehouse: leg.granted > 0 ? warehouseText(leg.account) : .empty)
+        }
         answer(head, brand: brand, dealer: dealer, verdict, time, on: &port)
     }
 
+    /// Answers with the hold in the context and the results in the scratch.
     private mutating func answer(
         _ head: CallHead, brand: ByteRange, dealer: ByteRange, _ verdict: Verdict,
         _ time: DecisionTime, on port: inout LoopPort
@@ -142,19 +153,16 @@ extension StockadeService {
         switch hold.state {
         case .held:
             // Ticks ahead of now, told in wall time: after a restart it may come later.
-            reservation.deadlineMilliseconds =
-                time.wall.milliseconds
-                + Int64(hold.deadline.milliseconds) - Int64(time.tick.milliseconds)
+            reservation.deadlineMilliseconds = wallMilliseconds(of: hold.deadline, at: time)
         case .confirmed: reservation.orderID = scratch.text(hold.order)
         case .released, .expired: break
         }
-        for index in 0..<context.legs.count { appendResult(context.legs[index]) }
         reservation.lines = ListRange(0..<scratch.results.count)
         scratch.encode(reservation)
         reply(head, isReplay: verdict == .replay, on: &port)
     }
 
-    private mutating func appendResult(_ leg: HoldLeg) {
+    private mutating func appendResult(_ leg: HoldLeg, warehouse: ByteRange) {
         var result = LineResult()
         result.lineNumber = leg.line
         result.granted = leg.granted
@@ -164,17 +172,20 @@ extension StockadeService {
             result.reason = OpenEnum(.insufficientStock)
         }
         if leg.granted > 0 {
-            let start = scratch.texts.count
-            core.copyWarehouse(of: leg.account, into: &scratch.texts)
             var allocation = Allocation()
-            allocation.warehouse = ByteRange(
-                start: UInt32(start), count: UInt32(scratch.texts.count - start))
+            allocation.warehouse = warehouse
             allocation.quantity = leg.granted
             let position = scratch.allocations.count
             scratch.allocations.append(allocation)
             result.allocations = ListRange(position..<position + 1)
         }
         scratch.results.append(result)
+    }
+
+    private mutating func warehouseText(_ account: UInt32) -> ByteRange {
+        let start = scratch.texts.count
+        core.copyWarehouse(of: account, into: &scratch.texts)
+        return ByteRange(start: UInt32(start), count: UInt32(scratch.texts.count - start))
     }
 
     private mutating func codeText(_ number: UInt32) -> ByteRange {

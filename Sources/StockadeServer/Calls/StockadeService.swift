@@ -23,6 +23,8 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     /// Between two turns of a loop's wheels, in nanoseconds: 10 ms.
     private static var wheelInterval: UInt64 { 10_000_000 }
     private var nextWheelTurn: UInt64 = 0
+    /// Wall milliseconds minus ticks: what turns a deadline into what people read.
+    private var wallOffset: Int64?
 
     /// Makes the service of loop `loop` of `loops`.
     public init(
@@ -71,6 +73,19 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
         }
         return nextWheelTurn
     }
+
+    /// When a deadline will come, in Unix milliseconds: the same each time it is asked, though the
+    /// two clocks tick over at different moments, until the wall clock is set.
+    mutating func wallMilliseconds(of deadline: Tick, at now: DecisionTime) -> Int64 {
+        let present = now.wall.milliseconds - Int64(now.tick.milliseconds)
+        var offset = wallOffset ?? clock.wallOffset
+        if (present - offset).magnitude > StockadeService.wallStepMilliseconds { offset = present }
+        wallOffset = offset
+        return Int64(deadline.milliseconds) + offset
+    }
+
+    /// Beyond this difference the wall clock was set, and deadlines follow it.
+    private static var wallStepMilliseconds: UInt64 { 100 }
 
     // MARK: - Answers
 

@@ -4,7 +4,7 @@ internal import Primitives
 internal import StockadeAPI
 internal import Wire
 
-/// What "same content" means: a keyed hash over a request's known fields (domain.md, section 6).
+/// What "same content" means: a keyed hash over a request's known fields.
 ///
 /// Over decoded fields and not over bytes, in field order with defaults left out, so that another
 /// SDK's field order or a later addition to the `.proto` makes no difference. The id isn't part of

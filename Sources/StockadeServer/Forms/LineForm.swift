@@ -4,7 +4,7 @@ internal import Primitives
 internal import ReservationCore
 internal import StockadeAPI
 
-/// The rules for lines (core.md, "Lines").
+/// The rules for lines: how many, how they are numbered, what each must say.
 enum LineForm {
     /// Whether a line must say what it is for.
     enum Codes {

@@ -31,8 +31,7 @@ public final class Server: Sendable {
         for _ in 0..<configuration.loops { controls.append(try LoopControl()) }
         self.controls = controls
         core = ReservationCore(configuration.core, sink: MemorySink())
-        clock = TickClock(
-            startNanoseconds: TurnTime.fromSystem().monotonicNanoseconds, firstTick: 0)
+        clock = TickClock(start: .fromSystem(), firstTick: 0)
     }
 
     /// Serves until SIGTERM or SIGINT, then finishes what was begun. Blocks until then: the calling

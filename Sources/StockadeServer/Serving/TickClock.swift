@@ -8,12 +8,14 @@ public import Transport
 public struct TickClock: Sendable {
     private let startNanoseconds: UInt64
     private let firstTick: UInt64
+    /// Wall milliseconds minus ticks at the start; the same for all loops.
+    let wallOffset: Int64
 
-    /// Begins at `firstTick` (the highest of the journal's life before, or 0) when the monotonic
-    /// clock reads `startNanoseconds`.
-    public init(startNanoseconds: UInt64, firstTick: UInt64) {
-        self.startNanoseconds = startNanoseconds
+    /// Begins at `firstTick` (the highest of the journal's life before, or 0) at `start`.
+    public init(start: TurnTime, firstTick: UInt64) {
+        startNanoseconds = start.monotonicNanoseconds
         self.firstTick = firstTick
+        wallOffset = start.wallMilliseconds - Int64(firstTick)
     }
 
     /// The time of every decision in a turn.

@@ -39,7 +39,7 @@ extension LoopPort {
     }
 
     /// Level-triggered readiness would have us try again at once, and again.
-    private mutating func pauseAccepting() {
+    mutating func pauseAccepting() {
         acceptPauseEnd = now.monotonicNanoseconds &+ Limits.acceptPauseNanoseconds
         if let descriptor = listener?.descriptor {
             poller.change(descriptor, .nothing, key: Self.listenerKey)

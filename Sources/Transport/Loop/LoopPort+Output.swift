@@ -42,17 +42,12 @@ extension LoopPort {
     }
 
     private mutating func flush(_ connection: Handle<Connection>) {
-        guard writeUnsent(connection) else { return }
         let session = connection.value.session.handle
-        output.removeAll()
-        if let fault = session.send(into: &output) { return end(connection, fault) }
-        if output.count > 0 {
-            switch unsafe connection.value.stream.write(output.start, count: output.count) {
-            case .ended: return remove(connection)
-            case .blocked: keepUnsent(connection, from: 0)
-            case .moved(let count) where count < output.count: keepUnsent(connection, from: count)
-            case .moved: if output.isFull { session.markDirty() }
-            }
+        guard writeUnsent(connection) else { return remove(connection) }
+        if connection.value.unsent.isEmpty {
+            output.removeAll()
+            if let fault = session.send(into: &output) { return end(connection, fault) }
+            guard writeOutput(connection) else { return remove(connection) }
         }
         if connection.value.waitingBytes > Limits.unreadReplyBytesMax {
             return end(connection, .unreadReplies)
@@ -64,24 +59,31 @@ extension LoopPort {
         updateTimer(of: connection)
     }
 
-    /// Writes what is left from before; true when nothing is any more.
-    private mutating func writeUnsent(_ connection: Handle<Connection>) -> Bool {
+    /// Writes what is left from before; false when the connection is broken.
+    private func writeUnsent(_ connection: Handle<Connection>) -> Bool {
         guard !connection.value.unsent.isEmpty else { return true }
         switch connection.value.unsent.write(to: connection.value.stream) {
-        case .ended:
-            remove(connection)
-            return false
-        case .blocked:
-            return false
+        case .ended: return false
+        case .blocked: return true
         case .moved:
             connection.value.blockedSince = now.monotonicNanoseconds
-            if connection.value.unsent.isEmpty { return true }
-            updateTimer(of: connection)
-            return false
+            return true
         }
     }
 
-    private mutating func keepUnsent(_ connection: Handle<Connection>, from offset: Int) {
+    /// Writes the output buffer and keeps what isn't taken; false when the connection is broken.
+    private func writeOutput(_ connection: Handle<Connection>) -> Bool {
+        guard output.count > 0 else { return true }
+        switch unsafe connection.value.stream.write(output.start, count: output.count) {
+        case .ended: return false
+        case .blocked: keepUnsent(connection, from: 0)
+        case .moved(let count) where count < output.count: keepUnsent(connection, from: count)
+        case .moved: if output.isFull { connection.value.session.handle.markDirty() }
+        }
+        return true
+    }
+
+    private func keepUnsent(_ connection: Handle<Connection>, from offset: Int) {
         // SAFETY: the output buffer holds so many bytes.
         unsafe connection.value.unsent.keep(output.start + offset, count: output.count - offset)
         connection.value.blockedSince = now.monotonicNanoseconds

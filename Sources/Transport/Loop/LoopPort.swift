@@ -105,13 +105,3 @@ internal import Primitives
         if control.isDraining, drainEnd == nil { beginDrain() }
     }
 }
-
-/// What happened to a connection of the service's own making.
-struct ConnectionNews: BitwiseCopyable {
-    enum Kind: BitwiseCopyable {
-        case connected, disconnected
-    }
-
-    let id: ConnectionID
-    let kind: Kind
-}

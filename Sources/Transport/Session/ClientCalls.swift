@@ -6,13 +6,14 @@ internal import Wire
 
 /// A client's side of its calls: a request out, an answer or a failure in.
 extension Handle<SessionState> {
-    /// Queues a unary call; nil when the connection takes none now.
+    /// Queues a unary call.
     ///
     /// - Parameters:
     ///   - method: index into the configured methods.
     ///   - message: the protobuf bytes, copied.
     ///   - timeout: sent as `grpc-timeout` and kept as our own deadline.
     ///   - tag: comes back with the answer.
+    /// - Returns: nil when the connection takes no call now.
     func submit(
         method: UInt16, message: Span<UInt8>, timeout: CallTimeout?, tag: UInt64
     ) -> CallID? {

@@ -133,6 +133,7 @@ extension Handle<SessionState> {
         {
             note(value.defence.sentFaultReset(at: value.shared.value.now))
         }
+        if frame.kind == .goAway { probeDrain() }
         // An answer before the request's end: the peer is told to stop sending (RFC 9113 section 8.1).
         guard value.earlyAnswers > 0, frame.endsStream, let call = call(on: frame.stream),
             !call.value.marks.contains(.peerEnded)

@@ -94,12 +94,14 @@ extension Handle<SessionState> {
             if !frame.isAcknowledgement { value.isEstablished = true }
             note(value.defence.receivedControl())
         case .ping:
-            if frame.isAcknowledgement { finishDrain() } else { note(value.defence.receivedControl()) }
-        case .priority:
-            note(value.defence.receivedControl())
+            if frame.isAcknowledgement {
+                finishDrain()
+            } else {
+                note(value.defence.receivedControl())
+            }
         case .windowUpdate:
             note(value.defence.receivedWindowUpdate())
-        case .reset, .goAway, .other:
+        case .priority, .reset, .goAway, .other:
             break
         }
         if frame.endsStream, let call = call(on: frame.stream) { peerEnded(call) }
@@ -114,7 +116,9 @@ extension Handle<SessionState> {
         switch call.value.assembly.take(piece, messageBytesMax: bound) {
         case .wait: break
         case .keep(let first):
-            if keep(piece.extracting(first..<piece.count), of: call) { widenWindow(of: call, piece.count) }
+            if keep(piece.extracting(first..<piece.count), of: call) {
+                widenWindow(of: call, piece.count)
+            }
         case .refuse(let refusal): refuse(call, refusal)
         }
     }

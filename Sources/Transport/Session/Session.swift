@@ -13,7 +13,13 @@ internal import Primitives
 
     /// Makes a session and queues its first SETTINGS.
     ///
-    /// - Parameter authority: a client's `:authority`; a server has none.
+    /// - Parameters:
+    ///   - role: which side we are.
+    ///   - id: the connection's.
+    ///   - authority: a client's `:authority`; a server has none.
+    ///   - setup: callbacks and options.
+    ///   - shared: what the loop's sessions share; outlives the session.
+    /// - Throws: `TransportError` with `.createSession` when memory is short.
     init(
         _ role: SessionRole, id: ConnectionID, authority: String?, setup: borrowing SessionSetup,
         shared: Handle<LoopShared>

@@ -100,34 +100,6 @@ func readRequest(
     return count
 }
 
-/// What comes after a piece of a body.
-enum BodyEnd: BitwiseCopyable {
-    case moreFollows, trailersFollow, streamEnds
-
-    fileprivate var dataFlags: UInt32 {
-        switch self {
-        case .moreFollows: 0
-        case .trailersFollow:
-            NGHTTP2_DATA_FLAG_EOF.rawValue | NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-        case .streamEnds: NGHTTP2_DATA_FLAG_EOF.rawValue
-        }
-    }
-}
-
-/// How nghttp2 shall go on with a header block.
-enum HeaderVerdict: BitwiseCopyable {
-    case goOn
-    /// Reset the stream and tell no more of this block; the connection goes on.
-    case giveUp
-
-    fileprivate var callbackCode: Int32 {
-        switch self {
-        case .goOn: 0
-        case .giveUp: NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
-        }
-    }
-}
-
 @inline(__always)
 private func session(_ context: UnsafeMutableRawPointer?) -> Handle<SessionState> {
     // SAFETY: the context given to nghttp2 is the state of the session whose engine calls back.

@@ -34,7 +34,7 @@ struct SessionDefence: BitwiseCopyable {
         explainedWindowUpdates += 80
     }
 
-    /// PING, SETTINGS or PRIORITY came.
+    /// PING or SETTINGS came.
     mutating func receivedControl() -> SessionFault? {
         idleControlFrames += 1
         return idleControlFrames > Limits.idleControlFramesMax ? .controlFrames : nil
