@@ -17,6 +17,7 @@ let package = Package(
         .executable(name: "stockade", targets: ["stockade"]),
         .executable(name: "stampede", targets: ["stampede"]),
         .executable(name: "codec-echo", targets: ["CodecEcho"]),
+        .executable(name: "decision-probe", targets: ["DecisionProbe"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -78,6 +79,10 @@ let package = Package(
         .executableTarget(
             name: "CodecEcho", dependencies: ["StockadeAPI", "Wire", "Primitives"],
             path: "Tests/CodecEcho", swiftSettings: strict),
+        .executableTarget(
+            name: "DecisionProbe",
+            dependencies: ["StockadeServer", "ReservationCore", "Effects", "Primitives"],
+            path: "Tests/DecisionProbe", swiftSettings: strict),
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Primitives"], swiftSettings: strict),

@@ -91,6 +91,8 @@ public enum Limits {
     public static let headerBlockNanoseconds: UInt64 = 10 * second
     /// From a request's headers to the end of its message, for calls without an earlier deadline.
     public static let requestNanoseconds: UInt64 = 30 * second
+    /// A shorter `grpc-timeout` has passed on arrival: less than a turn of a loop takes.
+    static let timeoutMinNanoseconds: UInt64 = 1_000
     /// How long a peer may take no byte while some wait for it.
     public static let writeStallNanoseconds: UInt64 = 30 * second
     /// From the first GOAWAY to the second, when the PING between them isn't acknowledged.

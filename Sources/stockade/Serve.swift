@@ -45,11 +45,15 @@ struct Serve: ParsableCommand {
     @Option(
         help: """
             Remembered reservations, orders and requests together at most; a live reservation \
-            counts twice.
+            counts twice. Tables are made at start, about a second per gigabyte.
             """)
     var idsMax = Count(2_500_000)
 
-    @Option(help: "How long what has ended is remembered, 1s to 7d: a number with ms, s, m, h, d.")
+    @Option(
+        help: """
+            How long what has ended is remembered, 1s to 7d: a number with ms, s, m, h, d. Shorter \
+            than a reservation's time to live, its place comes back at its deadline only.
+            """)
     var retention = Duration(milliseconds: 24 * 3_600_000)
 
     @Flag(help: "Serve an address beyond this machine although there are no credentials yet.")

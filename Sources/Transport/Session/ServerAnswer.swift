@@ -77,7 +77,8 @@ extension Handle<SessionState> {
             return
         }
         let (head, count) = unsafe shared.value.fields.refusal(refusal)
-        guard refusal.httpStatus != nil else {
+        // A gRPC client takes no body with such a status; a browser wants something to show.
+        guard refusal.httpStatus != nil, !call.value.marks.contains(.grpcContent) else {
             return unsafe submitResponse(call, head, count, .noBody)
         }
         let text = ConstantText(refusal.text)

@@ -146,10 +146,10 @@ extension Handle<SessionState> {
         if frame.endsStream { call.value.marks.insert(.peerEnded) }
         if marks.contains(.oversized) {
             refuse(call, .headersTooLarge)
-        } else if !marks.contains(.post) {
-            refuse(call, .notPost)
         } else if !marks.contains(.grpcContent) {
             refuse(call, .notGRPC)
+        } else if !marks.contains(.post) {
+            refuse(call, .notPost)
         } else if marks.contains(.badTimeout) {
             refuse(call, .badTimeout)
         } else if !marks.contains(.knownMethod) {
@@ -183,8 +183,10 @@ extension Handle<SessionState> {
             call.value.marks.insert(.badTimeout)
             return
         }
+        // C core sends 1n for a deadline that has passed already.
+        let isSpent = timeout.nanoseconds < Limits.timeoutMinNanoseconds
         let (deadline, overflow) = value.shared.value.now.addingReportingOverflow(
-            timeout.nanoseconds)
+            isSpent ? 0 : timeout.nanoseconds)
         call.value.head.deadline = overflow ? .max : deadline
         let due = min(call.value.head.deadline, value.headingSince &+ Limits.requestNanoseconds)
         value.shared.value.calls.dueTimes.set(Int(call.value.head.id.slot), at: due)

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every conformance test has at hand: a real server and a stock gRPC client.
+
+A module that needs other flags than the usual ones says so in `SERVER_FLAGS`. Tests of one module
+share a server, and each has a brand of its own on it, so none sees another's stock.
+"""
+
+import os
+import uuid
+
+import hypothesis
+import pytest
+
+import stockade_server
+from shop import Shop
+from stockade_server import StockadeServer
+
+hypothesis.settings.register_profile("usual", deadline=None, database=None, max_examples=50)
+hypothesis.settings.register_profile("full", deadline=None, database=None, max_examples=500)
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--full", action="store_true", help="ten times the examples, and what waits for slow timers"
+    )
+
+
+def pytest_configure(config):
+    hypothesis.settings.load_profile("full" if config.getoption("--full") else "usual")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--full"):
+        return
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.skip(reason="waits for a slow timer: --full"))
+
+
+def pytest_sessionfinish(session):
+    """No test may leave a server behind."""
+    left = [pid for pid in stockade_server.started if os.path.exists(f"/proc/{pid}/exe")]
+    if left:
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+        raise RuntimeError(f"servers left running: {left}")
+
+
+@pytest.fixture(scope="module")
+def server(request):
+    """The module's server. Stopping it drains it, and it must exit 0."""
+    with StockadeServer(*getattr(request.module, "SERVER_FLAGS", ())) as running:
+        yield running
+
+
+@pytest.fixture
+def start_server():
+    """Starts servers with other flags, for one test."""
+    running = []
+
+    def start(*flags, **place):
+        running.append(StockadeServer(*flags, **place))
+        return running[-1].start()
+
+    yield start
+    for server in reversed(running):
+        server.stop()
+
+
+@pytest.fixture
+def shop(server):
+    """A client with a brand that no other test uses."""
+    with Shop(server.address, brand=f"brand-{uuid.uuid4().hex[:12]}") as client:
+        yield client
+
+
+@pytest.fixture
+def other_shop(server):
+    """A second brand on the same server."""
+    with Shop(server.address, brand=f"brand-{uuid.uuid4().hex[:12]}") as client:
+        yield client

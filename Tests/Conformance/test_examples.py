@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The programs that partners start from are run as they would run them."""
+
+import os
+import re
+import subprocess
+import sys
+
+from stockade_server import ROOT
+
+EXAMPLES = ROOT / "Protocols" / "examples"
+
+
+def run(program, *arguments):
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    return subprocess.run(
+        [sys.executable, EXAMPLES / program, *arguments],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_first_call(server):
+    ended = run("first_call.py", server.address)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+    for expected in (
+        r"^Stock: +3 on hand, 3 available$",
+        r"^Reserved: +2 units, state HELD",
+        r"^Sold out: +INSUFFICIENT_STOCK: 2 requested, 1 available$",
+        r"^Retried: +the same 2 units, replay mark: 1$",
+        r"^Confirmed: +state CONFIRMED, order [0-9a-f]{32}$",
+        r"^Stock: +3 on hand, 2 allocated, 1 available$",
+    ):
+        assert re.search(expected, ended.stdout, re.MULTILINE), f"{expected}\n{ended.stdout}"
+
+
+def test_first_call_again(server):
+    """It can be run as often as one likes."""
+    assert run("first_call.py", server.address).returncode == 0
+
+
+def test_first_call_says_how_it_is_used():
+    ended = run("first_call.py")
+    assert ended.returncode == 2
+    assert "HOST:PORT" in ended.stderr
+
+
+def test_first_call_without_a_server():
+    ended = run("first_call.py", "127.0.0.1:1")
+    assert ended.returncode == 1
+    assert "UNAVAILABLE" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the optimiser promised, looked up in the release binaries."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RELEASE = ROOT / ".build" / "release"
+COUNTER = pathlib.Path(__file__).parent / "native" / "count_allocations.c"
+
+
+def test_the_decision_is_specialised_for_its_sink():
+    binary = (RELEASE / "stockade").read_bytes()
+    # The mangled name of ReservationCore.reserve, specialised (Tg5) with MemorySink.
+    for method in ("7reserve", "7confirm", "7release"):
+        name = rb"\$s15ReservationCoreAAC" + method.encode() + rb"[^\0]*MemorySinkC_Tg5\0"
+        assert re.search(name, binary), f"{method[1:]} isn't specialised in .build/release/stockade"
+
+
+def count(probe, library, decisions):
+    done = subprocess.run(
+        [probe, str(decisions)],
+        env={**os.environ, "LD_PRELOAD": str(library)},
+        capture_output=True, text=True, timeout=120, check=True)
+    granted, refused, given_back = map(int, re.findall(r"\d+", done.stdout))
+    assert granted == given_back and granted + refused == decisions
+    assert refused == decisions // 3
+    return int(re.search(r"allocations (\d+)", done.stderr).group(1))
+
+
+def test_a_decision_allocates_nothing(tmp_path):
+    compiler = shutil.which("cc") or shutil.which("clang")
+    assert compiler, "needs a C compiler; the Swift toolchain brings clang"
+    library = tmp_path / "count_allocations.so"
+    subprocess.run(
+        [compiler, "-shared", "-fPIC", "-O1", "-o", library, COUNTER, "-ldl"], check=True)
+    few = count(RELEASE / "decision-probe", library, 30_000)
+    many = count(RELEASE / "decision-probe", library, 630_000)
+    assert few > 0, "the counter counts nothing"
+    assert many - few < 60, f"600,000 decisions more allocated {many - few} times more"

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Effects
+import Primitives
+import ReservationCore
+import StockadeServer
+
+// A tool of the tests: makes decisions and nothing else, as many as its argument says, so that what
+// a decision costs can be counted from outside (allocations, instructions, time).
+let decisions = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 100_000
+var probe = DecisionProbe()
+probe.prepare()
+for number in 0..<decisions { probe.decide(number) }
+print("granted \(probe.granted), refused \(probe.refused), given back \(probe.givenBack)")

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Sourced by the scripts in ops/: what each of them needs before it can begin. Everything is made
+# inside the checkout, in .build; only Debian packages are installed, and only those that are
+# missing.
+
+set -euo pipefail
+
+# Every script works from the top of the checkout, wherever it was called from.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$root"
+
+# What the build links against.
+build_packages=(libnghttp2-dev pkg-config)
+# What the conformance tests need besides.
+test_packages=(python3 python3-venv)
+
+# heading TEXT: says what begins now.
+heading() {
+    printf '\n== %s\n' "$*"
+}
+
+# die TEXT: says why there is no going on, and ends.
+die() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+    exit 1
+}
+
+# as_root COMMAND…: runs it with the rights to install packages.
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "needs root for: $*  (there is no sudo here; run that as root, then try again)"
+    fi
+}
+
+# require_packages NAME…: installs the Debian packages among them that are missing. Asks first when
+# a person is there to answer.
+require_packages() {
+    local name missing=() answer=
+    if ! command -v dpkg-query >/dev/null; then
+        printf 'Not a Debian system: make sure that these are here: %s\n' "$*"
+        return 0
+    fi
+    for name in "$@"; do
+        if [[ $(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) != installed ]]; then
+            missing+=("$name")
+        fi
+    done
+    if ((${#missing[@]} == 0)); then
+        return 0
+    fi
+    if [[ -t 0 ]]; then
+        read -r -p "Missing Debian packages: ${missing[*]}. Install them now? [Y/n] " answer
+        [[ $answer == [nN]* ]] && die "install ${missing[*]} and try again"
+    fi
+    printf 'Installing %s\n' "${missing[*]}"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# require_swift: the one thing that no package brings.
+require_swift() {
+    command -v swift >/dev/null || die "needs Swift 6.3 or later on the PATH (https://swift.org)"
+}
+
+# require_python_environment: .build/venv with the pinned packages; made anew when the pins, the
+# Python or the place of the checkout change.
+require_python_environment() {
+    local pins=Tests/Conformance/requirements.txt stamp=.build/venv/made-for wanted
+    require_packages "${test_packages[@]}"
+    wanted=$( (echo "$root" && python3 --version && cat "$pins") | sha256sum)
+    if [[ -f $stamp && $(<"$stamp") == "$wanted" ]]; then
+        return 0
+    fi
+    printf 'Making the Python environment in .build/venv\n'
+    rm -rf .build/venv
+    mkdir -p .build
+    python3 -m venv .build/venv
+    .build/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r "$pins"
+    .build/venv/bin/python -m pip check --disable-pip-version-check >/dev/null
+    printf '%s\n' "$wanted" >"$stamp"
+}
+
+# require_stubs: Python stubs made from Protocols/ in .build/stubs, as a partner would make them.
+require_stubs() {
+    local stamp=.build/stubs/made-for wanted fresh=.build/stubs.new
+    require_python_environment
+    wanted=$(cat .build/venv/made-for Protocols/stockade/v1/*.proto | sha256sum)
+    if [[ -f $stamp && $(<"$stamp") == "$wanted" ]]; then
+        return 0
+    fi
+    printf 'Making Python stubs from Protocols/ in .build/stubs\n'
+    rm -rf "$fresh"
+    mkdir -p "$fresh"
+    .build/venv/bin/python -m grpc_tools.protoc -I Protocols --python_out="$fresh" \
+        --grpc_python_out="$fresh" Protocols/stockade/v1/*.proto
+    printf '%s\n' "$wanted" >"$fresh/made-for"
+    rm -rf .build/stubs
+    mv "$fresh" .build/stubs
+}
