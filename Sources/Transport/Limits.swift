@@ -72,10 +72,12 @@ public enum Limits {
 
     /// Bytes read from a connection in one turn.
     public static let readBytesPerTurn = 64 << 10
-    /// Bytes written to a connection in one turn, and the most that waits for a blocked socket.
+    /// Bytes written to a connection in one turn. When so many bytes of answers are left, no further
+    /// call of the connection goes to the service; when the socket is blocked too, nothing is read.
     public static let writeHighWaterBytes = 256 << 10
-    /// Bytes of answers that one connection may make us keep because it doesn't read them.
-    public static let unreadReplyBytesMax = 4 << 20
+    /// Bytes of answers that one connection may make us keep because it doesn't read them, what was
+    /// made into frames included: follows from the high water and the longest reply.
+    public static let unreadReplyBytesMax = 3 * writeHighWaterBytes + messageBytesMax
     /// HTTP/2 window of a stream: a message of usual size needs no WINDOW_UPDATE.
     static let streamWindowBytes: Int32 = 256 << 10
     /// HTTP/2 window of a connection.

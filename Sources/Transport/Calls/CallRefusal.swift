@@ -20,13 +20,15 @@ enum CallRefusal: UInt8, CaseIterable, BitwiseCopyable {
     case noMessage
     case cutMessage
     case requestBufferFull
+    case answersUnread
 
     /// The status that a gRPC client sees.
     var status: StatusCode {
         switch self {
         case .notGRPC: .invalidArgument
         case .notPost, .badTimeout, .unknownFlag, .compressedMessage, .cutMessage: .internal
-        case .headersTooLarge, .messageTooLong, .requestBufferFull: .resourceExhausted
+        case .headersTooLarge, .messageTooLong, .requestBufferFull, .answersUnread:
+            .resourceExhausted
         case .unknownMethod, .foreignEncoding, .secondMessage, .noMessage: .unimplemented
         case .expired, .requestTooSlow: .deadlineExceeded
         }
@@ -41,7 +43,7 @@ enum CallRefusal: UInt8, CaseIterable, BitwiseCopyable {
         case .badTimeout: "400"
         case .unknownMethod, .foreignEncoding, .expired, .requestTooSlow, .unknownFlag,
             .compressedMessage, .messageTooLong, .secondMessage, .noMessage, .cutMessage,
-            .requestBufferFull:
+            .requestBufferFull, .answersUnread:
             nil
         }
     }
@@ -64,6 +66,7 @@ enum CallRefusal: UInt8, CaseIterable, BitwiseCopyable {
         case .noMessage: "a unary call has one message; the stream ended without"
         case .cutMessage: "the stream ended within a message"
         case .requestBufferFull: "too many bytes of unfinished requests on this connection"
+        case .answersUnread: "earlier answers on this connection aren't read; nothing was done"
         }
     }
 }

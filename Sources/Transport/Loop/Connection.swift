@@ -42,7 +42,7 @@ struct Connection: ~Copyable {
 
     /// Bytes that wait for a peer that doesn't read.
     var waitingBytes: Int {
-        unsent.count + session.handle.value.unsentReplyBytes
+        unsent.count + session.handle.value.replyBytes
     }
 
     /// What runs out next, and when. Each is a bound of its own in `Limits`.

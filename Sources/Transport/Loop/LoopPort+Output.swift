@@ -49,8 +49,8 @@ extension LoopPort {
             if let fault = session.send(into: &output) { return end(connection, fault) }
             guard writeOutput(connection) else { return remove(connection) }
         }
-        if connection.value.waitingBytes > Limits.unreadReplyBytesMax {
-            return end(connection, .unreadReplies)
+        if session.value.hasBacklog, connection.value.waitingBytes < Limits.writeHighWaterBytes {
+            session.readmitBacklog()
         }
         if connection.value.unsent.isEmpty, !session.value.isDirty, isOver(session) {
             return linger(connection)

@@ -12,8 +12,8 @@ extension LoopPort {
     ///
     /// - Parameters:
     ///   - call: from the call's head.
-    ///   - message: the protobuf bytes, copied. One that overflowed its writer is a fault of ours; the
-    ///     caller gets INTERNAL.
+    ///   - message: the protobuf bytes, copied. One that overflowed its writer, or is longer than the
+    ///     configured bound, is a fault of ours; the caller gets INTERNAL.
     ///   - trailers: what goes beside the status.
     ///   - sequence: what must be durable first; 0: nothing.
     /// - Complexity: O(message); no allocation while prefix and message fit the call's slot.
@@ -22,9 +22,9 @@ extension LoopPort {
         after sequence: UInt64
     ) {
         guard let call = deciding(call) else { return }
-        guard !message.overflowed, let session = call.value.session else {
-            return refuseOverflow(call)
-        }
+        guard !message.overflowed, message.count <= shared.value.messageBytesMax,
+            let session = call.value.session
+        else { return refuseOverflow(call) }
         message.withBytes { session.prepare(call, message: $0, trailers) }
         pass(call, session, after: sequence)
     }

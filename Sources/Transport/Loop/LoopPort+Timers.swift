@@ -56,7 +56,11 @@ extension LoopPort {
             session.reset(call.value.streamID, NGHTTP2_CANCEL)
         case .waiting:
             session.abandon(call, .deadlineExceeded)
-        case .free, .ready, .complete:
+        case .ready:
+            // It waits because the peer doesn't take its answers.
+            let isDeadline = call.value.head.deadline <= now.monotonicNanoseconds
+            session.refuse(call, isDeadline ? .expired : .answersUnread)
+        case .free, .complete:
             break
         }
     }

@@ -23,11 +23,16 @@ extension LoopPort {
         !shared.value.ready.isEmpty || !shared.value.ended.isEmpty || !news.isEmpty
     }
 
-    /// The call whose message the service gets next; nil when it has ended since.
+    /// The call whose message the service gets next; nil when it has ended since, or must wait until
+    /// its peer has taken more of the answers that are there.
     @inline(__always)
     func beginReceive(_ id: CallID) -> Handle<CallState>? {
         guard let call = shared.value.calls.find(id) else { return nil }
-        return call.value.phase == .ready || call.value.phase == .complete ? call : nil
+        if call.value.phase == .complete { return call }
+        guard call.value.phase == .ready, let session = call.value.session else { return nil }
+        if session.value.replyBytes < Limits.writeHighWaterBytes { return call }
+        session.value.hasBacklog = true
+        return nil
     }
 
     /// The service has seen the message.

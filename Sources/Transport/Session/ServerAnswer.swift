@@ -14,6 +14,7 @@ extension Handle<SessionState> {
         dropRequest(of: call)
         call.value.buffer.setMessage(message)
         call.value.answer = .message(trailers)
+        value.replyBytes += call.value.buffer.count
     }
 
     /// Puts a refusal's texts, coded, where the request was, to be sent now or held.
@@ -38,6 +39,7 @@ extension Handle<SessionState> {
         call.value.buffer.reserve(shared.value.scratch.count)
         shared.value.scratch.withBytes { call.value.buffer.append($0) }
         call.value.answer = .refusal(status, textBytes: textBytes, trailers)
+        value.replyBytes += call.value.buffer.count
     }
 
     /// Gives a prepared answer to nghttp2.
@@ -47,7 +49,6 @@ extension Handle<SessionState> {
         let fields = value.shared
         switch call.value.answer {
         case .message:
-            value.unsentReplyBytes += call.value.buffer.count
             unsafe submitResponse(
                 call, fields.value.fields.responseHead, HeaderFields.responseHeadCount, .body)
         case .refusal(let status, let textBytes, let trailers):
@@ -57,7 +58,7 @@ extension Handle<SessionState> {
                     details: bytes.extracting(textBytes..<bytes.count), trailers)
                 unsafe submitResponse(call, head, count, .noBody)
             }
-            call.value.buffer.reset()
+            dropAnswer(of: call)
         case .none, .plainText:
             preconditionFailure("only a prepared answer is submitted")
         }
@@ -85,13 +86,13 @@ extension Handle<SessionState> {
         // SAFETY: a literal's bytes.
         unsafe call.value.buffer.append(Span(_unsafeStart: text.start, count: text.count))
         call.value.answer = .plainText
-        value.unsentReplyBytes += text.count
+        value.replyBytes += text.count
         unsafe submitResponse(call, head, count, .body)
     }
 
     /// The deadline of a held call passed: what was decided stays decided, the caller only isn't told.
     func expireHeld(_ call: Handle<CallState>) {
-        call.value.buffer.reset()
+        dropAnswer(of: call)
         beginSending(call)
         let shared = value.shared
         shared.value.expiredWhileHeld.lend { text, details in
@@ -111,7 +112,7 @@ extension Handle<SessionState> {
         let count = min(room, call.value.buffer.count - first)
         unsafe call.value.buffer.copy(first..<first + count, to: target)
         call.value.sentBytes = first + count
-        value.unsentReplyBytes -= count
+        value.replyBytes -= count
         value.defence.sentData()
         guard first + count == call.value.buffer.count else { return (count, .moreFollows) }
         guard case .message(let more) = call.value.answer else { return (count, .streamEnds) }
@@ -184,6 +185,11 @@ extension Handle<SessionState> {
     @inline(__always)
     private func dropRequest(of call: Handle<CallState>) {
         value.requestHeapBytes -= call.value.buffer.heapBytes
+        call.value.buffer.reset()
+    }
+
+    private func dropAnswer(of call: Handle<CallState>) {
+        value.replyBytes -= call.value.buffer.count
         call.value.buffer.reset()
     }
 }

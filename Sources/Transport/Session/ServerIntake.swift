@@ -6,6 +6,16 @@ internal import Wire
 
 /// A server's side of a request: from its first header to a message for the service, or a refusal.
 extension Handle<SessionState> {
+    /// A PRIORITY frame begins. nghttp2 drops them unseen, as we say that we don't use them; they
+    /// are counted all the same, and one that belongs to no stream is an error of the connection
+    /// (RFC 9113 section 6.3).
+    func priorityBegan(on stream: Int32) {
+        note(value.defence.receivedControl())
+        guard stream == 0 else { return }
+        _ = unsafe nghttp2_session_terminate_session(engine, NGHTTP2_PROTOCOL_ERROR.rawValue)
+        markDirty()
+    }
+
     /// A header block begins.
     func requestBegan(_ frame: FrameHead) -> HeaderVerdict {
         value.defence.receivedHeaders()
@@ -223,8 +233,8 @@ extension Handle<SessionState> {
         if heapBytes > 0, call.value.phase == .receiving || call.value.phase == .ready {
             value.requestHeapBytes -= heapBytes
         }
-        if call.value.phase == .answering {
-            value.unsentReplyBytes -= call.value.buffer.count - call.value.sentBytes
+        if call.value.phase == .answering || call.value.phase == .held {
+            value.replyBytes -= call.value.buffer.count - call.value.sentBytes
         }
     }
 }

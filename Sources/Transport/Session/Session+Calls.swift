@@ -65,6 +65,23 @@ extension Handle<SessionState> {
         }
     }
 
+    /// The peer has taken its answers: calls that waited for that go to the service, oldest first.
+    func readmitBacklog() {
+        value.hasBacklog = false
+        guard var call = value.firstCall else { return }
+        while let older = call.value.next { call = older }
+        var next: Handle<CallState>? = call
+        while let call = next {
+            next = call.value.previous
+            guard call.value.phase == .ready else { continue }
+            guard value.shared.value.ready.append(call.value.head.id) else {
+                // The list is full of others: the rest comes in the next turn.
+                value.hasBacklog = true
+                return markDirty()
+            }
+        }
+    }
+
     /// Remembers the first reason to close the connection.
     func note(_ fault: SessionFault?) {
         guard let fault, value.fault == nil else { return }

@@ -7,6 +7,14 @@ internal import CNghttp2
 
 /// Sets the callbacks of a server's sessions.
 func registerServerCallbacks(_ callbacks: OpaquePointer) {
+    unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, head, context in
+        // SAFETY: nghttp2 lends the head for this call.
+        let (type, stream) = unsafe (head!.pointee.type, head!.pointee.stream_id)
+        if UInt32(type) == NGHTTP2_PRIORITY.rawValue {
+            unsafe session(context).priorityBegan(on: stream)
+        }
+        return 0
+    }
     unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) {
         _, frame, context in
         // SAFETY: nghttp2 lends the frame for this call.

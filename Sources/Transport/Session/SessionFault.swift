@@ -19,6 +19,4 @@ enum SessionFault: Equatable, BitwiseCopyable {
     case brokenOffCalls
     /// `Limits.faultResetsMax`.
     case faultResets
-    /// `Limits.unreadReplyBytesMax`.
-    case unreadReplies
 }

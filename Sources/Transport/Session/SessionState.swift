@@ -26,8 +26,10 @@
     var unconsumedBytes = 0
     /// Heap bytes that hold unfinished requests.
     var requestHeapBytes = 0
-    /// Bytes of answers that were given and not yet sent.
-    var unsentReplyBytes = 0
+    /// Bytes of answers that were given, held ones too, and aren't in a frame yet.
+    var replyBytes = 0
+    /// Calls with a whole message wait until the peer has taken more of its answers.
+    var hasBacklog = false
     /// Calls answered before the peer ended its side: each needs an RST_STREAM afterwards.
     var earlyAnswers = 0
 

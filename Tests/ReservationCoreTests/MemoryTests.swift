@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Effects
+import Foundation
+import Primitives
+import Testing
+
+@testable import ReservationCore
+
+/// What things take: an operator plans by these figures.
+@Suite(.serialized) struct MemoryTests {
+    @Test func rowsAreAsSmallAsPromised() {
+        #expect(MemoryLayout<EntryRow>.stride == 96)
+        #expect(MemoryLayout<OutcomeRow>.stride <= 64)
+        #expect(MemoryLayout<AccountRow>.stride == 64, "a cache line")
+        #expect(MemoryLayout<Leg>.stride == 16)
+    }
+
+    @Test func anAccountTakesAtMost130Bytes() {
+        let count = 1_000_000
+        let rows = MemoryLayout<AccountRow>.stride + MemoryLayout<AccountMaster>.stride
+        let sources = MemoryLayout<AccountSource>.stride
+        let index = PublishedIndex(rowsMax: count).byteCount
+        #expect((rows + sources) * count + index <= 130 * count)
+        #expect(AccountTable.byteCount(capacity: count) <= 130 * count)
+    }
+
+    @Test func aLiveHoldTakesAtMost128BytesAndAnEndedOne96() {
+        // The row, and at the highest load its share of the index: an ended hold is the same row.
+        #expect(MemoryLayout<EntryRow>.stride + 3 * MemoryLayout<UInt64>.stride <= 128)
+        #expect(MemoryLayout<EntryRow>.stride <= 96)
+    }
+
+    /// What is printed at the start is what the process takes.
+    @Test func theFigureThatIsPrintedIsTrue() throws {
+        var configuration = CoreConfiguration(hashKey: (1, 2))
+        configuration.accountsMax = 300_000
+        configuration.codesMax = 300_000
+        configuration.holdsMax = 200_000
+        configuration.idsMax = 600_000
+        configuration.refusalRingBytes = 16 << 20
+        let before = try residentBytes()
+        let core = ReservationCore(configuration, sink: Ledger())
+        let taken = try residentBytes() - before
+        let told = ReservationCore<Ledger>.byteCount(configuration)
+        #expect(core.idCount == 0)
+        let ratio = Double(taken) / Double(told)
+        #expect(ratio > 0.8 && ratio < 1.25, "told \(told) bytes, taken \(taken)")
+    }
+
+    private func residentBytes() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+        let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        return try #require(pages) * 4_096
+    }
+
+    @Test func aFullPartIsRareByDesign() {
+        for total in [1, 100, 10_000, 2_500_000] {
+            var configuration = CoreConfiguration(hashKey: (0, 0))
+            configuration.idsMax = total
+            let share = Double(total) / Double(configuration.holdStripes)
+            let spare = Double(configuration.partCapacity(of: total)) - share
+            #expect(spare > 8 * share.squareRoot(), "eight standard deviations at \(total)")
+        }
+    }
+}

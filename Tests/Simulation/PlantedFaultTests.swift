@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+/// The simulation finds a wrong rule: each of these is one rule turned in the model.
+@Suite struct PlantedFaultTests {
+    @Test(arguments: PlantedFault.allCases)
+    func aWrongRuleIsFound(fault: PlantedFault) {
+        var found = false
+        for seed in 1...8 as ClosedRange<UInt64> where !found {
+            let simulation = StockSimulation(seed: seed, steps: 25_000, fault: fault)
+            if case .differs = simulation.run().outcome { found = true }
+        }
+        #expect(found, "\(fault) makes no difference in 200,000 operations")
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Effects
+import Primitives
+
+/// A sink that keeps every record, watches that the core stays within the room it took, and can be
+/// told to refuse room.
+final class RecordingSink: EffectSink {
+    /// A record as it was appended.
+    struct Entry {
+        var bytes: [UInt8]
+        var time: DecisionTime
+        var sequence: UInt64
+    }
+
+    private struct State {
+        var kept: [Entry] = []
+        var last: UInt64 = 0
+        var room = 0
+        var refusal: RoomVerdict?
+        var grantsBeforeRefusal = 0
+        var refused = 0
+        var violations: [String] = []
+    }
+
+    // Not a Mutex: Thread Sanitizer can't see into the contended path of that one.
+    private let lock = StripeLocks(count: 1)
+    nonisolated(unsafe) private var state = State()
+
+    private func withState<Result>(_ body: (inout State) -> Result) -> Result {
+        lock.lock(0)
+        defer { lock.unlock(0) }
+        // SAFETY: touched under the lock only.
+        return unsafe body(&state)
+    }
+
+    func takeRoom(_ byteCount: Int, for purpose: RoomPurpose) -> RoomVerdict {
+        withState { state in
+            if byteCount <= 0 { state.violations.append("took room for \(byteCount) bytes") }
+            if let refusal = state.refusal {
+                if state.grantsBeforeRefusal > 0 {
+                    state.grantsBeforeRefusal -= 1
+                } else if refusal == .stalled || purpose == .begins {
+                    // Space for what ends was set aside: it is never full for that.
+                    state.refused += 1
+                    return refusal
+                }
+            }
+            state.room += byteCount
+            return .granted
+        }
+    }
+
+    func returnRoom(_ byteCount: Int) {
+        withState { state in
+            state.room -= byteCount
+            if byteCount < 0 || state.room < 0 {
+                state.violations.append("returned \(byteCount) bytes of room, \(state.room) left")
+            }
+        }
+    }
+
+    func append(_ record: borrowing ByteWriter, at time: DecisionTime) -> UInt64 {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(record.count)
+        record.withBytes { span in
+            for index in 0..<span.count { bytes.append(span[index]) }
+        }
+        return withState { state in
+            state.last += 1
+            state.room -= bytes.count
+            if state.room < 0 { state.violations.append("appended beyond the room") }
+            state.kept.append(Entry(bytes: bytes, time: time, sequence: state.last))
+            return state.last
+        }
+    }
+
+    /// From now on room is refused, after `grants` more grants; nil ends that. Answers how many were
+    /// refused since the last call.
+    @discardableResult
+    func refuse(with refusal: RoomVerdict?, after grants: Int = 0) -> Int {
+        withState { state in
+            state.refusal = refusal
+            state.grantsBeforeRefusal = grants
+            defer { state.refused = 0 }
+            return state.refused
+        }
+    }
+
+    /// How often room was refused since the last `refuse`.
+    var refusedCount: Int { withState { $0.refused } }
+
+    /// Takes out the records kept since the last call.
+    func takeRecords() -> [Entry] {
+        withState { state in
+            if state.kept.isEmpty { return [] }
+            defer { state.kept.removeAll() }
+            return state.kept
+        }
+    }
+
+    /// All records kept, which stay.
+    func allRecords() -> [Entry] { withState { $0.kept } }
+
+    /// The last sequence given out.
+    var lastSequence: UInt64 { withState { $0.last } }
+
+    /// Room that is taken and neither used nor returned: 0 between decisions.
+    var openRoom: Int { withState { $0.room } }
+
+    /// What the core did wrong with its room.
+    var violations: [String] { withState { $0.violations } }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ReservationCore
+
+/// Confirm and Release: of confirm, release and expiry exactly one wins.
+extension ShopModel {
+    /// What Confirm decides.
+    enum ConfirmDecision {
+        /// Confirmed before, with the same order and lines.
+        case replay
+        /// Nothing changes.
+        case refuse(Refusal)
+        /// Units that each leg confirms.
+        case confirm([Int])
+
+        var verdict: Verdict {
+            switch self {
+            case .replay: .replay
+            case .refuse(let refusal): .refused(refusal)
+            case .confirm: .done
+            }
+        }
+    }
+
+    /// Decides; a due hold was expired before.
+    func decide(_ ask: ConfirmAsk, at now: Int) -> ConfirmDecision {
+        guard let hold = hold(key(ask.brand, ask.id), at: now)
+        else { return .refuse(Refusal(.reservationNotFound)) }
+        switch hold.state {
+        case .expired: return .refuse(refusal(.reservationExpired, hold.state))
+        case .released: return .refuse(refusal(.alreadyReleased, hold.state))
+        case .confirmed:
+            let isSame = hold.order == ask.order && amounts(ask.lines, of: hold) == hold.confirmed
+            return isSame ? .replay : .refuse(refusal(.alreadyConfirmed, hold.state))
+        case .held: break
+        }
+        if orders[key(ask.brand, ask.order)] != nil, fault != .ordersReused {
+            return .refuse(Refusal(.idempotencyKeyReused))
+        }
+        return decide(ask.lines, of: hold)
+    }
+
+    private func refusal(_ reason: RefusalReason, _ state: HoldState) -> Refusal {
+        var refusal = Refusal(reason)
+        refusal.state = state
+        return refusal
+    }
+
+    /// What lines ask for of each leg; nil when a line isn't the hold's.
+    private func amounts(_ lines: [LineOfConfirm], of hold: Hold) -> [Int]? {
+        if lines.isEmpty { return hold.legs.map(\.granted) }
+        var amounts = [Int](repeating: 0, count: hold.legs.count)
+        for line in lines {
+            guard let leg = hold.legs.firstIndex(where: { $0.line == line.line })
+            else { return nil }
+            amounts[leg] = line.quantity
+        }
+        return amounts
+    }
+
+    private func decide(_ lines: [LineOfConfirm], of hold: Hold) -> ConfirmDecision {
+        for (index, line) in lines.enumerated() {
+            guard let leg = hold.legs.first(where: { $0.line == line.line }) else { continue }
+            let contradicts =
+                (line.sku ?? Shop.sku(of: leg.account)) != Shop.sku(of: leg.account)
+                || (line.warehouse ?? Shop.warehouse(of: leg.account))
+                    != Shop.warehouse(of: leg.account)
+            if contradicts {
+                var refusal = Refusal(.invalidField)
+                refusal.lineIndex = Int32(index)
+                return .refuse(refusal)
+            }
+        }
+        var exceeding: Refusal?
+        for (index, line) in lines.enumerated() {
+            let granted = hold.legs.first(where: { $0.line == line.line })?.granted ?? 0
+            guard line.quantity > granted else { continue }
+            if exceeding == nil {
+                exceeding = Refusal(.exceedsReservation)
+                exceeding?.lineIndex = Int32(index)
+                exceeding?.requested = Int64(line.quantity)
+                exceeding?.available = Int64(granted)
+            }
+            exceeding?.failingLines += 1
+        }
+        if let exceeding { return .refuse(exceeding) }
+        return .confirm(amounts(lines, of: hold) ?? [])
+    }
+
+    /// Carries a confirmation out.
+    mutating func carryOut(
+        _ decision: ConfirmDecision, of ask: ConfirmAsk, at now: Int, wall: Int, sequence: UInt64
+    ) {
+        guard case .confirm(let amounts) = decision else { return }
+        let key = key(ask.brand, ask.id)
+        end(key, as: .confirmed, confirmed: amounts, at: now, wall: wall, sequence: sequence)
+        holds[key]?.order = ask.order
+        orders[self.key(ask.brand, ask.order)] = sequence
+        orderCount += 1
+    }
+
+    /// What Release answers; a due hold was expired before.
+    func decideRelease(_ key: Int, at now: Int) -> Verdict {
+        guard let hold = hold(key, at: now) else { return .refused(Refusal(.reservationNotFound)) }
+        switch hold.state {
+        case .held, .expired: return .done
+        case .released: return .replay
+        case .confirmed: return .refused(refusal(.alreadyConfirmed, .confirmed))
+        }
+    }
+
+    /// Carries a release out.
+    mutating func carryOutRelease(_ key: Int, at now: Int, wall: Int, sequence: UInt64) {
+        guard let hold = hold(key, at: now) else {
+            if fault == .tombstonesLost { return }
+            refusedHolds[key] = remembering(
+                Refusal(.alreadyReleased), 0, isTombstone: true, over: refusedHolds[key], at: now)
+            rememberedCount += 1
+            return
+        }
+        if hold.state == .held {
+            end(key, as: .released, confirmed: nil, at: now, wall: wall, sequence: sequence)
+        }
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ReservationCore
+
+/// Reserve: identity, then existence, then room, then stock.
+extension ShopModel {
+    /// What Reserve decides.
+    enum ReserveDecision {
+        /// Granted before.
+        case replay
+        /// Nothing changes; `isNew` when it is to be remembered.
+        case refuse(Refusal, isNew: Bool)
+        /// Units for each line.
+        case grant([Int])
+
+        var verdict: Verdict {
+            switch self {
+            case .replay: .replay
+            case .refuse(let refusal, _): .refused(refusal)
+            case .grant: .done
+            }
+        }
+    }
+
+    /// Which tables have no room for one more hold.
+    struct Room {
+        var holdsFull: Bool
+        var idsFull: Bool
+        var legsFull: Bool
+    }
+
+    /// Decides; `recall` is false when the ring lost what it had.
+    func decide(_ ask: ReserveAsk, at now: Int, recall: Bool, room: Room) -> ReserveDecision {
+        let key = key(ask.brand, ask.id)
+        if let hold = hold(key, at: now) {
+            return hold.content == ask.content
+                ? .replay : .refuse(Refusal(.idempotencyKeyReused), isNew: false)
+        }
+        if recall, let earlier = recalled(refusedHolds[key], at: now) {
+            return .refuse(again(earlier, content: ask.content), isNew: false)
+        }
+        if let missing = firstMissing(ask) { return .refuse(missing, isNew: false) }
+        if !isDefined(3, brand: ask.brand, ask.dealer) {
+            var full = Refusal(.tableFull)
+            full.limit = .codes
+            return .refuse(full, isNew: false)
+        }
+        let decision =
+            ask.fillMode == .partial ? decidePartial(ask) : decideAllOrNothing(ask)
+        guard case .grant = decision, let full = full(ask, room) else { return decision }
+        return .refuse(full, isNew: false)
+    }
+
+    private func full(_ ask: ReserveAsk, _ room: Room) -> Refusal? {
+        var full: Refusal
+        if room.holdsFull {
+            full = Refusal(.tooManyHolds)
+            full.limit = .holds
+        } else if room.idsFull {
+            full = Refusal(.idTableFull)
+            full.limit = .ids
+        } else if room.legsFull {
+            full = Refusal(.tableFull)
+            full.limit = .legs
+        } else {
+            return nil
+        }
+        return full
+    }
+
+    func again(_ earlier: Remembered, content: UInt64) -> Refusal {
+        if earlier.isTombstone { return Refusal(.alreadyReleased) }
+        if earlier.content != content { return Refusal(.idempotencyKeyReused) }
+        var refusal = earlier.refusal
+        refusal.isReplay = true
+        return refusal
+    }
+
+    private func firstMissing(_ ask: ReserveAsk) -> Refusal? {
+        var missing: Refusal?
+        for (index, line) in ask.lines.enumerated() {
+            guard let reason = absence(of: account(line, of: ask)) else { continue }
+            if missing == nil {
+                missing = Refusal(reason)
+                missing?.lineIndex = Int32(index)
+            }
+            missing?.failingLines += 1
+        }
+        return missing
+    }
+
+    private func account(_ line: LineOfReserve, of ask: ReserveAsk) -> Int {
+        Shop.account(brand: ask.brand, sku: line.sku, warehouse: line.warehouse)
+    }
+
+    /// Units asked for per account.
+    private func sums(_ ask: ReserveAsk) -> [Int: Int] {
+        var sums: [Int: Int] = [:]
+        for line in ask.lines { sums[account(line, of: ask), default: 0] += line.quantity }
+        return sums
+    }
+
+    private func decideAllOrNothing(_ ask: ReserveAsk) -> ReserveDecision {
+        let sums = sums(ask)
+        var short: Refusal?
+        for (index, line) in ask.lines.enumerated() {
+            let account = account(line, of: ask)
+            let wanted = fault == .linesNotSummed ? line.quantity : sums[account] ?? 0
+            guard wanted > accounts[account].available else { continue }
+            if short == nil {
+                short = Refusal(.insufficientStock)
+                short?.lineIndex = Int32(index)
+                short?.requested = Int64(wanted)
+                short?.available = Int64(accounts[account].available)
+            }
+            short?.failingLines += 1
+        }
+        if let short { return .refuse(short, isNew: true) }
+        return .grant(ask.lines.map(\.quantity))
+    }
+
+    private func decidePartial(_ ask: ReserveAsk) -> ReserveDecision {
+        var left: [Int: Int] = [:]
+        var granted = [Int](repeating: 0, count: ask.lines.count)
+        let order = Array(ask.lines.indices)
+        for index in fault == .partialFromTheEnd ? order.reversed() : order {
+            let account = account(ask.lines[index], of: ask)
+            let there = left[account] ?? max(accounts[account].available, 0)
+            granted[index] = min(ask.lines[index].quantity, there)
+            left[account] = there - granted[index]
+        }
+        if granted.contains(where: { $0 > 0 }) { return .grant(granted) }
+        let first = account(ask.lines[0], of: ask)
+        var short = Refusal(.insufficientStock)
+        short.lineIndex = 0
+        short.failingLines = UInt16(ask.lines.count)
+        short.requested = Int64(sums(ask)[first] ?? 0)
+        short.available = Int64(accounts[first].available)
+        return .refuse(short, isNew: true)
+    }
+
+    /// The highest last change of the accounts that a decision about stock speaks of.
+    func lastChange(of ask: ReserveAsk) -> UInt64 {
+        ask.lines.map { accounts[account($0, of: ask)].sequence }.max() ?? 0
+    }
+
+    /// Carries a decision out.
+    mutating func carryOut(
+        _ decision: ReserveDecision, of ask: ReserveAsk, at now: Int, wall: Int, sequence: UInt64
+    ) {
+        let key = key(ask.brand, ask.id)
+        switch decision {
+        case .replay: break
+        case .refuse(let refusal, let isNew):
+            guard isNew else { return }
+            refusedHolds[key] = remembering(
+                refusal, ask.content, sequence: lastChange(of: ask), over: refusedHolds[key],
+                at: now)
+            rememberedCount += 1
+        case .grant(let amounts):
+            if let old = holds[key], let ended = old.ended {
+                replaced.append(
+                    (
+                        ended, max(old.deadline, ended + bounds.retention),
+                        old.legs.count > 1 ? old.legs.count : 0
+                    ))
+            }
+            var legs: [Leg] = []
+            var sums: [Int: Int] = [:]
+            for (line, amount) in zip(ask.lines, amounts) {
+                let account = account(line, of: ask)
+                legs.append(
+                    Leg(line: line.line, account: account, asked: line.quantity, granted: amount))
+                if amount > 0 { sums[account, default: 0] += amount }
+            }
+            for (account, units) in sums {
+                change(account, at: wall, sequence: sequence) { $0.held += units }
+            }
+            add(
+                Hold(
+                    content: ask.content, dealer: ask.dealer, fillMode: ask.fillMode, legs: legs,
+                    created: wall, deadline: now + ask.timeToLive, sequence: sequence), key)
+        }
+    }
+}

@@ -1,0 +1,578 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Effects
+import Primitives
+import ReservationCore
+
+/// One core, one model and one auditor, and the comparison of what they say.
+struct SimulationBench: ~Copyable {
+    private(set) var model: ShopModel
+    /// The first difference that was found.
+    private(set) var difference: String?
+    /// How often each kind of call had each answer.
+    private(set) var tally: [String: Int] = [:]
+    private(set) var expiryCount = 0
+
+    private let shop: Shop
+    private let epoch: Epoch
+    private let sink = RecordingSink()
+    private let core: ReservationCore<RecordingSink>
+    private var auditor: LedgerAuditor
+    private var context = DecisionContext()
+    private var lines = FixedList<LineAsk>(capacity: CoreLimits.linesPerDecisionMax)
+    private var tick: Int
+    private var wall = 1_700_000_000_000
+    /// All wheels have gone through this tick.
+    private var wheelTick: Int
+    private var orderLegs = 0
+    private var turns = 0
+    private var operation = Operation.wait(milliseconds: 0)
+
+    init(_ epoch: Epoch, shop: Shop, fault: PlantedFault?) {
+        self.epoch = epoch
+        self.shop = shop
+        model = ShopModel(epoch.bounds, fault: fault)
+        core = ReservationCore(epoch.configuration, sink: sink)
+        auditor = LedgerAuditor(retention: epoch.configuration.retentionMilliseconds)
+        tick = epoch.firstTick
+        wheelTick = Int(epoch.configuration.firstTick.milliseconds)
+    }
+
+    private var now: DecisionTime {
+        DecisionTime(
+            tick: Tick(milliseconds: UInt64(tick)), wall: WallTime(milliseconds: Int64(wall)))
+    }
+
+    // MARK: - Steps
+
+    /// Lets core and model decide an operation and compares what they did.
+    mutating func perform(_ operation: Operation, _ chance: inout SeededGenerator) {
+        self.operation = operation
+        var refusal: RoomVerdict?
+        var grants = 0
+        if chance.oneIn(epoch.refusesRoomOneIn) {
+            refusal = chance.oneIn(2) ? .stalled : .full
+            grants = chance.below(3)
+        }
+        sink.refuse(with: refusal, after: grants)
+        switch operation {
+        case .wait(let milliseconds):
+            tick += milliseconds
+            // The wall clock goes its own way, backwards too.
+            wall += milliseconds + chance.within(-3...3)
+        case .turnWheels(let loop, let loops): turn(loop, of: loops)
+        case .reserve(let ask): reserve(ask)
+        case .confirm(let ask): confirm(ask)
+        case .release(let brand, let id): release(brand, id)
+        case .readReservation(let brand, let id): readReservation(brand, id)
+        case .readStock(let account): compareStock(account)
+        case .setStock(let ask): setStock(ask)
+        case .adjustStock(let ask): adjustStock(ask)
+        }
+        sink.refuse(with: nil)
+        if sink.openRoom != 0 { differ("\(sink.openRoom) bytes of room are still taken") }
+        if difference == nil, let violation = auditor.violations.first {
+            differ("the records: \(violation)")
+        }
+    }
+
+    /// Compares every account, and whether the tables count what is in them.
+    mutating func compareEverything() {
+        for account in 0..<Shop.accounts { compareStock(account) }
+        for (number, account) in auditor.accounts {
+            let figures = model.accounts[model.made[Int(number)]]
+            let told = LedgerAuditor.Account(
+                onHand: figures.onHand, held: figures.held, committed: figures.allocated,
+                safety: 0, version: figures.version)
+            if account != told { differ("account \(number): the records say \(account)") }
+        }
+        let range = model.idRange(at: tick, wheel: wheelTick)
+        if !range.contains(core.idCount) { differ("\(core.idCount) ids, expected \(range)") }
+        if core.liveHoldCount != model.live.count {
+            differ("\(core.liveHoldCount) live holds, expected \(model.live.count)")
+        }
+    }
+
+    /// Recounts core and records.
+    mutating func audit() {
+        auditor.recount()
+        for violation in core.audit() + auditor.violations + sink.violations {
+            differ("audit: \(violation)")
+        }
+    }
+
+    // MARK: - Reserve
+
+    private mutating func reserve(_ ask: ReserveAsk) {
+        lines.removeAll()
+        for line in ask.lines {
+            lines.append(
+                LineAsk(
+                    sku: shop.sku(line.sku), warehouse: shop.warehouse(line.warehouse),
+                    quantity: Int64(line.quantity), line: UInt32(line.line)))
+        }
+        let command = ReserveCommand(
+            id: Shop.id(ask.id), brand: shop.brand(ask.brand), dealer: shop.dealer(ask.dealer),
+            timeToLiveMilliseconds: UInt64(ask.timeToLive), fillMode: ask.fillMode,
+            fingerprint: ask.content)
+        let (now, texts) = (now, shop.texts)
+        let verdict = core.reserve(
+            command, lines: lines, texts: texts.span, at: now, in: &context)
+        count("reserve", verdict)
+        let key = model.key(ask.brand, ask.id)
+        let records = observe(own: key, mayCollect: true)
+        if wasRefusedRoom(verdict, records) { return }
+
+        // What the core may choose: whether a small ring still has a refusal. The rest is decided.
+        let known = core.idCount - (verdict == .done ? 2 : 0)
+        let legsMax = epoch.bounds.idsMax + 2 * CoreLimits.linesPerDecisionMax
+        var legsFull = false
+        if ask.lines.count > 1, case .refused(let refusal) = verdict, refusal.limit == .legs {
+            let range = model.legRange(at: tick, wheel: wheelTick, orderLegs: orderLegs)
+            legsFull = range.upperBound + 2 * ask.lines.count > legsMax
+        }
+        let recall = model.refusedHolds[key].map(model.mayBeLost) ?? false ? [true, false] : [true]
+        let decisions = recall.map { recall in
+            model.decide(
+                ask, at: tick, recall: recall,
+                room: ShopModel.Room(
+                    holdsFull: model.live.count + 1 > epoch.bounds.holdsMax,
+                    idsFull: known + 2 > epoch.bounds.idsMax, legsFull: legsFull))
+        }
+        let decision = decisions.first { agrees($0.verdict, verdict) } ?? decisions[0]
+        guard agrees(decision.verdict, verdict)
+        else { return differ("answered \(verdict), expected \(decision.verdict)") }
+        checkCollected(decision, ask, records)
+        if case .refuse(let refusal, let isNew) = decision {
+            if isNew { dependsOn(model.lastChange(of: ask)) }
+            if refusal.isReplay { dependsOn(model.refusedHolds[key]?.sequence ?? 0) }
+        }
+        let main = mainRecord(records, isExpected: verdict == .done)
+        if case .reserve(_, let id, let content, let dealer, let timeToLive, let fillMode, _, _) =
+            main
+        {
+            let isRight =
+                id == command.id && content == ask.content
+                && dealer == model.codes[ShopModel.codeKey(3, brand: ask.brand, ask.dealer)]
+                && Int(timeToLive) == ask.timeToLive && fillMode == ask.fillMode.rawValue
+            if !isRight { differ("the record says something else: \(String(describing: main))") }
+        } else if main != nil {
+            differ("a Reserve made another record")
+        }
+        model.carryOut(
+            decision, of: ask, at: tick, wall: wall, sequence: sink.lastSequence)
+        if case .refused = verdict {} else { compareHold(key, ask.brand, ask.id) }
+        for line in ask.lines.prefix(3) {
+            compareFigures(
+                Shop.account(brand: ask.brand, sku: line.sku, warehouse: line.warehouse))
+        }
+    }
+
+    /// Who is short must have collected what is due, up to 256.
+    private mutating func checkCollected(
+        _ decision: ShopModel.ReserveDecision, _ ask: ReserveAsk, _ records: [Record]
+    ) {
+        let isShort =
+            switch decision {
+            case .replay: false
+            case .refuse(_, let isNew): isNew
+            case .grant(let amounts): amounts != ask.lines.map(\.quantity)
+            }
+        guard isShort, expiries(records) < CoreLimits.expiriesPerTurnMax,
+            isWithinOneTurn(from: wheelTick)
+        else { return }
+        wheelTick = tick
+        if model.anyDue(at: tick) { differ("short of stock while a hold is due") }
+    }
+
+    // MARK: - Ends
+
+    private mutating func confirm(_ ask: ConfirmAsk) {
+        lines.removeAll()
+        for line in ask.lines {
+            lines.append(
+                LineAsk(
+                    sku: line.sku.map(shop.sku) ?? .empty,
+                    warehouse: line.warehouse.map(shop.warehouse) ?? .empty,
+                    quantity: Int64(line.quantity), line: UInt32(line.line)))
+        }
+        let command = ConfirmCommand(
+            id: Shop.id(ask.id), brand: shop.brand(ask.brand), order: Shop.id(ask.order))
+        let (now, texts) = (now, shop.texts)
+        let verdict = core.confirm(
+            command, lines: lines, texts: texts.span, at: now, in: &context)
+        count("confirm", verdict)
+        let key = model.key(ask.brand, ask.id)
+        let records = observe(own: key, mayCollect: false)
+        if wasRefusedRoom(verdict, records) { return }
+        let decision = model.decide(ask, at: tick)
+        guard agrees(decision.verdict, verdict)
+        else { return differ("answered \(verdict), expected \(decision.verdict)") }
+        let main = mainRecord(records, isExpected: verdict == .done)
+        if case .confirm(_, let id, let order, _, _) = main {
+            if id != command.id || order != command.order { differ("the record's ids") }
+        } else if main != nil {
+            differ("a Confirm made another record")
+        }
+        model.carryOut(decision, of: ask, at: tick, wall: wall, sequence: sink.lastSequence)
+        if case .confirm(let amounts) = decision {
+            let count = amounts.count { $0 > 0 }
+            orderLegs += count > 1 ? count : 0
+        }
+        guard let hold = model.hold(key, at: tick) else { return }
+        dependsOn(hold.sequence)
+        if case .refused = verdict {} else { compareHold(key, ask.brand, ask.id) }
+        for leg in hold.legs.prefix(3) { compareFigures(leg.account) }
+    }
+
+    private mutating func release(_ brand: Int, _ id: Int) {
+        let (now, texts) = (now, shop.texts)
+        let verdict = core.release(
+            ReleaseCommand(id: Shop.id(id), brand: shop.brand(brand)), texts: texts.span,
+            at: now, in: &context)
+        count("release", verdict)
+        let key = model.key(brand, id)
+        let wasHeld = model.holds[key]?.state == .held
+        let records = observe(own: key, mayCollect: false)
+        if wasRefusedRoom(verdict, records) { return }
+        let isEnding = wasHeld && model.holds[key]?.state == .held
+        let expected = model.decideRelease(key, at: tick)
+        guard agrees(expected, verdict)
+        else { return differ("answered \(verdict), expected \(expected)") }
+        let main = mainRecord(records, isExpected: isEnding)
+        if case .release(_, let released, _, _) = main {
+            if released != Shop.id(id) { differ("the record's id") }
+        } else if main != nil {
+            differ("a Release made another record")
+        }
+        model.carryOutRelease(key, at: tick, wall: wall, sequence: sink.lastSequence)
+        if let hold = model.hold(key, at: tick) { dependsOn(hold.sequence) }
+        if case .refused = verdict {} else { compareHold(key, brand, id) }
+    }
+
+    private mutating func readReservation(_ brand: Int, _ id: Int) {
+        let (now, texts) = (now, shop.texts)
+        let verdict = core.readReservation(
+            Shop.id(id), brand: shop.brand(brand), texts: texts.span, at: now, in: &context)
+        count("readReservation", verdict)
+        let key = model.key(brand, id)
+        let records = observe(own: key, mayCollect: false)
+        if wasRefusedRoom(verdict, records) { return }
+        _ = mainRecord(records, isExpected: false)
+        guard model.hold(key, at: tick) != nil else {
+            if !agrees(.refused(Refusal(.reservationNotFound)), verdict) {
+                differ("answered \(verdict), expected that it isn't there")
+            }
+            return
+        }
+        guard verdict == .done else { return differ("answered \(verdict), expected to read it") }
+        compareHold(key, brand, id)
+    }
+
+    private mutating func turn(_ loop: Int, of loops: Int) {
+        let now = now
+        core.turnWheels(loop: loop, of: loops, at: now, in: &context)
+        let records = observe(own: nil, mayCollect: true)
+        _ = mainRecord(records, isExpected: false)
+        let expired = expiries(records)
+        if expired > CoreLimits.expiriesPerTurnMax { differ("\(expired) expiries in one turn") }
+        let wasRefused = sink.refuse(with: nil) > 0
+        // Far fewer rows exist than one turn may move.
+        guard loops == 1, expired < CoreLimits.expiriesPerTurnMax, !wasRefused,
+            isWithinOneTurn(from: wheelTick)
+        else { return }
+        wheelTick = tick
+        if model.anyDue(at: tick) { differ("a hold is due after the wheels were turned") }
+        turns += 1
+        guard turns % 8 == 0 else { return }
+        let range = model.idRange(at: tick, wheel: wheelTick)
+        if !range.contains(core.idCount) {
+            differ("\(core.idCount) ids after the wheels were turned, expected \(range)")
+        }
+    }
+
+    /// Whether a turn's moves reach from `tick` to now for sure: a move for each row that comes
+    /// down a level and for each 1,024 empty ticks.
+    private func isWithinOneTurn(from earlier: Int) -> Bool {
+        let stretches = ((tick - earlier) / 1_024 + 2) * epoch.configuration.holdStripes
+        return 2 * core.idCount + stretches < CoreLimits.wheelMovesPerTurnMax
+    }
+
+    // MARK: - Stock
+
+    private mutating func setStock(_ ask: SetAsk) {
+        let command = SetStockCommand(
+            request: Shop.id(ask.request), codes: shop.codes(ask.account),
+            onHand: Int64(ask.onHand), sourceVersion: ask.sourceVersion, fingerprint: ask.content)
+        let (now, tick, texts) = (now, tick, shop.texts)
+        let verdict = core.setStock(command, texts: texts.span, at: now, in: &context)
+        count("setStock", verdict)
+        let records = observe(own: nil, mayCollect: false)
+        if wasRefusedRoom(verdict, records) { return }
+        settle(
+            request: ask.request, account: ask.account, content: ask.content,
+            sourceVersion: ask.sourceVersion, verdict, records
+        ) { model, recall, idsFull in
+            model.decide(ask, at: tick, recall: recall, idsFull: idsFull)
+        }
+    }
+
+    private mutating func adjustStock(_ ask: AdjustAsk) {
+        let command = AdjustStockCommand(
+            request: Shop.id(ask.request), codes: shop.codes(ask.account),
+            delta: Int64(ask.delta), expectedVersion: ask.expectedVersion,
+            fingerprint: ask.content)
+        let (now, tick, texts) = (now, tick, shop.texts)
+        let verdict = core.adjustStock(command, texts: texts.span, at: now, in: &context)
+        count("adjustStock", verdict)
+        let records = observe(own: nil, mayCollect: false)
+        if wasRefusedRoom(verdict, records) { return }
+        settle(
+            request: ask.request, account: ask.account, content: ask.content, sourceVersion: 0,
+            verdict, records
+        ) { model, recall, idsFull in
+            model.decide(ask, at: tick, recall: recall, idsFull: idsFull)
+        }
+    }
+
+    private mutating func settle(
+        request: Int, account: Int, content: UInt64, sourceVersion: UInt64, _ verdict: Verdict,
+        _ records: [Record],
+        _ decide: (ShopModel, Bool, Bool) -> ShopModel.StockDecision
+    ) {
+        let brand = Shop.brand(of: account)
+        let key = model.key(brand, request)
+        let isNew = mainCount(records) > 0
+        let known = core.idCount - (isNew ? 1 : 0)
+        let lost = model.refusedRequests[key].map(model.mayBeLost) ?? false
+        let decisions = (lost ? [true, false] : [true]).map { recall in
+            decide(model, recall, known + 1 > epoch.bounds.idsMax)
+        }
+        let decision = decisions.first { agrees($0.verdict, verdict) } ?? decisions[0]
+        guard agrees(decision.verdict, verdict)
+        else { return differ("answered \(verdict), expected \(decision.verdict)") }
+        var isApplied = false
+        if case .apply = decision { isApplied = true }
+        switch mainRecord(records, isExpected: isApplied) {
+        case .setStock(_, let id, let told, _, _, _, _, _),
+            .adjustStock(_, let id, let told, _, _, _):
+            if id != Shop.id(request) || told != content { differ("the record's ids") }
+        case nil: break
+        default: differ("a stock call made another record")
+        }
+        if case .refuse(let refusal, let isNew) = decision, isNew || refusal.isReplay {
+            dependsOn(
+                refusal.isReplay
+                    ? model.refusedRequests[key]?.sequence ?? 0 : model.accounts[account].sequence)
+        }
+        if case .apply = decision { model.makeAccount(account) }
+        let target = verdict == .replay ? model.answered[key]?.account ?? account : account
+        model.carryOut(
+            decision, request: request, account: account, content: content,
+            sourceVersion: sourceVersion, at: tick, wall: wall, sequence: sink.lastSequence)
+        if case .refused = verdict {
+        } else {
+            var isStale = false
+            if case .stale = decision { isStale = true }
+            compareView(target, isStale: isStale)
+        }
+        compareFigures(account)
+    }
+
+    // MARK: - Records
+
+    /// Audits the records of the last call and applies what the core chose the time of: definitions
+    /// and expiries.
+    private mutating func observe(own: Int?, mayCollect: Bool) -> [Record] {
+        var records: [Record] = []
+        for entry in sink.takeRecords() {
+            if entry.time != now { differ("a record of another time") }
+            guard let record = auditor.read(entry) else { continue }
+            records.append(record)
+            switch record {
+            case .define(let brand, let number, let kind, let text):
+                guard let code = shop.code(text), code.kind == Int(kind) - 1 else {
+                    differ("defined what nobody named")
+                    continue
+                }
+                let place = brandPlace(brand, isBrand: code.kind == 0)
+                model.codes[ShopModel.codeKey(code.kind, brand: place, code.number)] = number
+            case .expire(let brand, let id, _, _):
+                expiryCount += 1
+                let key = self.key(of: id, brand: brandPlace(brand, isBrand: false))
+                guard let hold = model.holds[key], model.isDue(hold, at: tick) else {
+                    differ("expired a hold that isn't due")
+                    continue
+                }
+                if key != own, !mayCollect { differ("expired a hold that wasn't met") }
+                model.end(
+                    key, as: .expired, confirmed: nil, at: tick, wall: wall,
+                    sequence: entry.sequence)
+            default: break
+            }
+        }
+        if let own, let hold = model.holds[own], model.isDue(hold, at: tick),
+            sink.violations.isEmpty, !isRefusingRoom
+        {
+            differ("met a due hold and didn't expire it")
+        }
+        return records
+    }
+
+    private var isRefusingRoom: Bool { sink.refusedCount > 0 }
+
+    /// The brand of the shop that has a number.
+    private func brandPlace(_ number: UInt32, isBrand: Bool) -> Int {
+        if isBrand { return 0 }
+        for brand in 0..<Shop.brands
+        where model.codes[ShopModel.codeKey(0, brand: 0, brand)] == number {
+            return brand
+        }
+        return 0
+    }
+
+    private func key(of id: ClientID, brand: Int) -> Int {
+        Shop.numbers[id.high].map { model.key(brand, $0) } ?? 0
+    }
+
+    private func expiries(_ records: [Record]) -> Int {
+        records.count {
+            if case .expire = $0 { true } else { false }
+        }
+    }
+
+    private func mainCount(_ records: [Record]) -> Int {
+        records.count {
+            switch $0 {
+            case .define, .expire: false
+            default: true
+            }
+        }
+    }
+
+    /// The record of the call itself, which comes last.
+    private mutating func mainRecord(_ records: [Record], isExpected: Bool) -> Record? {
+        let count = mainCount(records)
+        if count != (isExpected ? 1 : 0) {
+            differ("\(count) records of its own, expected \(isExpected ? 1 : 0)")
+        }
+        return count > 0 ? records.last : nil
+    }
+
+    // MARK: - Room
+
+    /// Whether the sink refused room: then that must be the answer, and nothing changed.
+    private mutating func wasRefusedRoom(_ verdict: Verdict, _ records: [Record]) -> Bool {
+        guard isRefusingRoom else {
+            if case .refused(let refusal) = verdict,
+                refusal.reason == .journalStalled || refusal.reason == .journalFull
+            {
+                differ("answered \(verdict) though there was room")
+            }
+            return false
+        }
+        guard case .refused(let refusal) = verdict,
+            refusal.reason == .journalStalled || refusal.reason == .journalFull
+        else {
+            differ("answered \(verdict) without room")
+            return true
+        }
+        _ = mainRecord(records, isExpected: false)
+        compareEverything()
+        return true
+    }
+
+    // MARK: - Comparing
+
+    private mutating func compareHold(_ key: Int, _ brand: Int, _ id: Int) {
+        guard let hold = model.hold(key, at: tick) else { return differ("an unexpected hold") }
+        let view = context.hold
+        let dealer = model.codes[ShopModel.codeKey(3, brand: brand, hold.dealer)]
+        let deadline = view.state == .held ? hold.deadline : Int(view.deadline.milliseconds)
+        let order = hold.order.map(Shop.id) ?? ClientID(high: 0, low: 0)
+        if view.id != Shop.id(id) { differ("the hold's id") }
+        if view.brand != model.codes[ShopModel.codeKey(0, brand: 0, brand)] { differ("the brand") }
+        if view.dealer != dealer { differ("the dealer") }
+        if view.state != hold.state { differ("is \(view.state), expected \(hold.state)") }
+        if Int(view.created.milliseconds) != hold.created { differ("the hold's creation") }
+        if Int(view.deadline.milliseconds) != deadline { differ("the hold's deadline") }
+        if view.order != order { differ("the hold's order") }
+        if view.fillMode != hold.fillMode { differ("the fill mode") }
+        if context.legs.count != hold.legs.count {
+            return differ("\(context.legs.count) legs, expected \(hold.legs.count)")
+        }
+        for (index, leg) in hold.legs.enumerated() {
+            let told = context.legs[index]
+            let isSame =
+                Int(told.line) == leg.line && told.account == model.accounts[leg.account].number
+                && Int(told.granted) == leg.granted && told.isShort == (leg.granted < leg.asked)
+            if !isSame { differ("leg \(index) is \(told), expected \(leg)") }
+        }
+        dependsOn(hold.sequence)
+    }
+
+    /// Reads an account and compares it.
+    private mutating func compareStock(_ account: Int) {
+        let (codes, texts) = (shop.codes(account), shop.texts)
+        let verdict = core.readStock(codes, texts: texts.span, in: &context)
+        if let reason = model.absence(of: account) {
+            if !agrees(.refused(Refusal(reason)), verdict) {
+                differ("account \(account) answered \(verdict), expected \(reason)")
+            }
+            return
+        }
+        guard verdict == .done else { return differ("account \(account) answered \(verdict)") }
+        compareView(account, isStale: false)
+    }
+
+    private mutating func compareFigures(_ account: Int) {
+        guard model.accounts[account].exists else { return }
+        compareStock(account)
+    }
+
+    private mutating func compareView(_ account: Int, isStale: Bool) {
+        let expected = model.accounts[account]
+        let view = context.stock
+        let figures = StockFigures(
+            onHand: Int64(expected.onHand), held: Int64(expected.held),
+            allocated: Int64(expected.allocated), safety: 0, version: expected.version)
+        if view.figures != figures {
+            differ("account \(account) has \(view.figures), expected \(figures)")
+        }
+        if view.sourceVersion != expected.sourceVersion { differ("the source's version") }
+        if Int(view.changed.milliseconds) != expected.changed { differ("the time of change") }
+        if view.wasApplied == isStale { differ("applied or stale") }
+        dependsOn(expected.sequence)
+    }
+
+    /// A reply may not leave before all that it speaks of is durable.
+    private mutating func dependsOn(_ sequence: UInt64) {
+        if context.sequence < sequence {
+            differ("the answer waits for \(context.sequence), it speaks of \(sequence)")
+        }
+        if context.sequence > sink.lastSequence { differ("the answer waits for what isn't there") }
+    }
+
+    private func agrees(_ expected: Verdict, _ verdict: Verdict) -> Bool {
+        guard case .refused(let one) = expected, case .refused(let other) = verdict
+        else { return expected == verdict }
+        // A contradiction names its line, and counts nothing.
+        if one.reason == .invalidField {
+            return other.reason == one.reason && other.lineIndex == one.lineIndex
+        }
+        return one == other
+    }
+
+    private mutating func differ(_ text: String) {
+        guard difference == nil else { return }
+        difference = "at tick \(tick), \(operation): \(text)"
+    }
+
+    private mutating func count(_ call: String, _ verdict: Verdict) {
+        switch verdict {
+        case .done: tally["\(call) done", default: 0] += 1
+        case .replay: tally["\(call) replay", default: 0] += 1
+        case .refused(let refusal): tally["\(call) \(refusal.reason)", default: 0] += 1
+        }
+    }
+}
