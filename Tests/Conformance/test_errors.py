@@ -102,6 +102,32 @@ def test_undecodable_bytes(shop):
         assert (refusal.code, refusal.reason) == (CODE.INTERNAL, "UNDECODABLE")
 
 
+def test_a_deadline_that_has_passed(shop):
+    """Sent as a header, so that the client doesn't give up by itself before the server answers."""
+    request = shop.reserve_request({"tea": 1})
+    with pytest.raises(grpc.RpcError) as caught:
+        shop.call(
+            shop.reservations.Reserve, request, metadata=(("grpc-timeout", "0n"),), timeout=None
+        )
+    refusal = taken_apart(caught.value)
+    assert (refusal.code, refusal.reason) == (CODE.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED")
+    assert refusal.metadata == {"applied": "false"}
+    assert shop.stock("tea").held == 0
+
+
+def test_a_client_that_gave_up_repeats_under_the_same_id(shop):
+    """Whether it was in time or not, it is done once."""
+    for _ in range(3):
+        request = shop.reserve_request({"tea": 1})
+        held = shop.stock("tea").held
+        try:
+            shop.reservations.Reserve(request, timeout=1e-9)
+        except grpc.RpcError as error:
+            assert error.code() == CODE.DEADLINE_EXCEEDED
+        shop.call(shop.reservations.Reserve, request)
+        assert shop.stock("tea").held == held + 1
+
+
 def test_unknown_method_and_service(shop):
     for path in (
         "/stockade.v1.ReservationService/Steal",

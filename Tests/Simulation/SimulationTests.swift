@@ -49,7 +49,7 @@ import Testing
         "adjustStock warehouseNotFound", "reserve tooManyHolds", "reserve idTableFull",
         "reserve tableFull", "setStock idTableFull", "setStock tableFull", "confirm invalidField",
         "reserve journalStalled", "reserve journalFull", "confirm journalStalled",
-        "release journalStalled", "readReservation journalStalled", "setStock journalFull",
+        "release journalStalled", "setStock journalFull",
         "adjustStock journalFull",
     ]
 }

@@ -13,15 +13,11 @@ enum ReceivedFrame: Equatable, CustomStringConvertible {
     case windowUpdate(UInt32)
     case other(UInt8)
 
+    /// RFC 9113 section 7.
     enum ErrorCode: UInt32 {
-        case noError = 0
-        case protocolError = 1
-        case internalError = 2
-        case flowControl = 3
-        case streamClosed = 5
-        case refusedStream = 7
-        case cancel = 8
-        case enhanceYourCalm = 11
+        case noError, protocolError, internalError, flowControl, settingsTimeout, streamClosed
+        case frameSize, refusedStream, cancel, compression, connect, enhanceYourCalm
+        case inadequateSecurity, http11Required
     }
 
     init(type: UInt8, flags: UInt8, stream: UInt32, payload: [UInt8], _ reader: inout HeaderReader)

@@ -38,7 +38,8 @@ struct ScriptService: Service, ~Copyable {
             message.append(bytes)
             port.reply(head.id, message: message, after: sequence)
         case .big:
-            let count = bytes.indices.reduce(0) { $0 * 10 + Int(bytes[$1] - 0x30) }
+            let digits = String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+            let count = min(Int(digits) ?? 0, message.capacity)
             for index in 0..<count { message.append(UInt8(truncatingIfNeeded: index)) }
             port.reply(head.id, message: message, after: 0)
         case .forget: break
