@@ -177,4 +177,30 @@ import Testing
         #expect(desk.confirm(3, order: 2).reason == .idempotencyKeyReused)
         #expect(desk.core.audit() == [])
     }
+
+    /// Every way to end gives the cells of its legs back, neither too few nor too many.
+    @Test func legCellsComeBack() {
+        var desk = Desk { $0.retentionMilliseconds = 1_000 }
+        _ = desk.set("pen", 100_000)
+        let three = [Desk.Line](repeating: .init(sku: "pen", quantity: 1), count: 3)
+        for round in 1...100 as ClosedRange<UInt64> {
+            for way in 0..<4 as Range<UInt64> {
+                #expect(desk.reserve(4 * round + way, three, ttl: 1_000) == .done)
+            }
+            let one = [Desk.Line(sku: "", quantity: 1, warehouse: "", number: 2)]
+            #expect(desk.confirm(4 * round, order: 4 * round, one) == .done)
+            if round <= 10 { #expect(desk.confirm(4 * round + 1, order: 4 * round + 1) == .done) }
+            #expect(desk.release(4 * round + 2) == .done)
+            desk.tick += 1_000
+            desk.turn()
+        }
+        desk.tick += 2_000
+        desk.turn()
+        // Orders of several legs keep theirs: ten of three.
+        let most = desk.core.configuration.legCellsMax - 30
+        #expect(desk.core.holds.legs.promise(most) == true)
+        #expect(desk.core.holds.legs.promise(1) == false)
+        desk.core.holds.legs.withdraw(most)
+        #expect(desk.core.audit() == [])
+    }
 }

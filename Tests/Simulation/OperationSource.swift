@@ -5,6 +5,7 @@ import ReservationCore
 /// Draws the operations of a history. Looks into the model only to ask for what makes sense.
 struct OperationSource {
     private let epoch: Epoch
+    private var tick = 0
     private var newestHold = 0
     private var newestOrder = 0
     private var newestRequest = 0
@@ -21,8 +22,11 @@ struct OperationSource {
         (0..<12).map { _ in .setStock(newSet(&chance)) }
     }
 
-    /// The next operation.
-    mutating func next(_ model: ShopModel, _ chance: inout SeededGenerator) -> Operation {
+    /// The next operation, at `tick`.
+    mutating func next(
+        _ model: ShopModel, at tick: Int, _ chance: inout SeededGenerator
+    ) -> Operation {
+        self.tick = tick
         switch chance.below(1_000) {
         case 0..<330: return .reserve(newReserve(&chance))
         case 330..<380: return .reserve(repeatedReserve(&chance))
@@ -106,16 +110,24 @@ struct OperationSource {
             lines.append(line)
         }
         if chance.oneIn(10) { lines.reverse() }
-        let day = Int(CoreLimits.timeToLiveMaxMilliseconds)
         let ask = ReserveAsk(
             brand: brand, id: newestHold, dealer: chance.below(Shop.dealers),
-            timeToLive: chance.oneIn(20)
-                ? chance.within(1_000...day)
-                : chance.within(1_000...epoch.timeToLiveUsual),
+            timeToLive: timeToLive(&chance),
             fillMode: chance.oneIn(3) ? .partial : .allOrNothing, lines: lines,
             content: newContent())
         if !keepsID { reserves[brand * Shop.idsPerBrand + newestHold] = ask }
         return ask
+    }
+
+    private func timeToLive(_ chance: inout SeededGenerator) -> Int {
+        let day = Int(CoreLimits.timeToLiveMaxMilliseconds)
+        if chance.oneIn(20) { return chance.within(1_000...day) }
+        if chance.oneIn(12) {
+            // Shortly before a binary round number, where a wheel changes its level.
+            let boundary = ((tick >> 20) + chance.within(1...2)) << 20
+            return max(boundary - chance.below(1_100) - tick, 1_000)
+        }
+        return chance.within(1_000...epoch.timeToLiveUsual)
     }
 
     private mutating func repeatedReserve(_ chance: inout SeededGenerator) -> ReserveAsk {

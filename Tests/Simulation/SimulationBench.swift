@@ -20,7 +20,8 @@ struct SimulationBench: ~Copyable {
     private var auditor: LedgerAuditor
     private var context = DecisionContext()
     private var lines = FixedList<LineAsk>(capacity: CoreLimits.linesPerDecisionMax)
-    private var tick: Int
+    /// The clock.
+    private(set) var tick: Int
     private var wall = 1_700_000_000_000
     /// All wheels have gone through this tick.
     private var wheelTick: Int

@@ -41,7 +41,7 @@ struct StockSimulation {
             var opening = source.opening(&chance)
             while step < end {
                 let operation =
-                    opening.popLast() ?? source.next(bench.model, &chance)
+                    opening.popLast() ?? source.next(bench.model, at: bench.tick, &chance)
                 bench.perform(operation, &chance)
                 step += 1
                 if step % 256 == 0 || step == end { bench.compareEverything() }

@@ -118,15 +118,19 @@ import Wire
     @Test func resettingForEverFillsNothing() throws {
         let server = try ServerUnderTest { $0.callsMax = 256 }
         let client = try server.client()
-        // Honest calls between keep the share of broken-off ones at a half at most.
-        for call in 0..<UInt32(1_200) {
-            let stream = 4 * call + 1
-            client.sends([
-                .headers(stream, Request.to(.hold)), .message(stream), .headers(stream + 2),
-                .message(stream + 2), .reset(stream),
-            ])
-            if client.isClosed { break }
+        // Honest calls between keep the share of broken-off ones at a third.
+        for first in stride(from: 1, to: UInt32(6 * 1_200), by: 60) {
+            let streams = stride(from: first, to: first + 60, by: 6)
+            let calls = streams.flatMap { stream -> [RawFrame] in
+                [
+                    .headers(stream, Request.to(.hold)), .message(stream), .headers(stream + 2),
+                    .message(stream + 2), .headers(stream + 4), .message(stream + 4),
+                ]
+            }
+            client.sends(calls).sends(streams.map { .reset($0) })
         }
+        #expect(!client.isClosed)
+        #expect(server.ended.count == 1_200)
         #expect(server.heldCount <= 512)
         #expect(server.callCount == 0)
     }
