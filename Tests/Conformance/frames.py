@@ -147,7 +147,7 @@ class Reply:
 
 
 def call_headers(path, authority="stockade.test", **changes):
-    """A gRPC call's header list; `changes` replace (or, with None, drop) fields, `_` meaning `-`."""
+    """A gRPC call's headers; `changes` replace (with None, drop) fields, `_` meaning `-`."""
     fields = {
         ":method": "POST",
         ":scheme": "http",

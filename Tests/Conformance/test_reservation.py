@@ -136,7 +136,8 @@ class TestTimeToLive:
         shop.set_stock("tea", 10)
 
     @pytest.mark.parametrize(
-        "ttl_ms, lasts_ms", [(0, DEFAULT_TTL_MS), (1_000, 1_000), (60_000, 60_000), (DAY_MS, DAY_MS)]
+        "ttl_ms, lasts_ms",
+        [(0, DEFAULT_TTL_MS), (1_000, 1_000), (60_000, 60_000), (DAY_MS, DAY_MS)],
     )
     def test_the_deadline(self, shop, ttl_ms, lasts_ms):
         held = shop.reserve({"tea": 1}, ttl_ms=ttl_ms)

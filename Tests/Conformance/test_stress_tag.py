@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stress traffic never touches real stock: until shadow accounts exist, a tagged call is refused."""
+"""Stress traffic never touches real stock: until shadow accounts exist, a tagged call is
+refused."""
 
 import grpc
 import pytest

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compares Reserve in memory mode with the ceiling: a C server on libnghttp2 that parses nothing and
-answers a constant.
+"""Compares Reserve in memory mode with the ceiling: a C server on libnghttp2 that parses nothing
+and answers a constant.
 
-Machines move by tens of percent, so only ratios from one pair count. Each pair runs every side once,
-each on a server of its own, the sides in turns; the server is pinned to one core, the load to
-another. Reported is the median of the pairwise ratios with its bootstrap 95 % interval. A run with a
-refusal, a replay or a failure is void, and its pair with it.
+Machines move by tens of percent, so only ratios from one pair count. Each pair runs every side
+once, each on a server of its own, the sides in turns; the server is pinned to one core, the load
+to another. Reported is the median of the pairwise ratios with its bootstrap 95 % interval. A run
+with a refusal, a replay or a failure is void, and its pair with it.
 """
 
 import argparse
@@ -257,8 +257,8 @@ def output_of(*command):
             command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
         )
     except OSError:
-        return ""
-    return (ended.stdout or ended.stderr).strip().partition("\n")[0]
+        return "unknown"
+    return ended.stdout.strip().partition("\n")[0] or "unknown"
 
 
 def show(text, options):
@@ -369,7 +369,8 @@ def main():
         about = report["machine"]
         print(
             f"\n{report['date']}, commit {report['commit']}, mode memory, {about['cpu']},"
-            f" {about['cores']} cores, Linux {about['kernel']}\n{report['load']}\n"
+            f" {about['cores']} cores, Linux {about['kernel']}, load average before"
+            f" {about['load_average_before'][0]}\n{report['load']}\n"
             f"written to {path.relative_to(ROOT)}"
         )
         if options.quick:

@@ -33,9 +33,6 @@ struct HeaderVocabulary: ~Copyable {
         return paths[Int(method)]
     }
 
-    /// Number of configured methods.
-    var methods: Int { methodCount }
-
     /// The method whose path this is; `guess` is tried first.
     @inline(__always)
     func method(of path: Span<UInt8>, guess: UInt16) -> UInt16? {
