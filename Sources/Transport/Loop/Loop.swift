@@ -71,13 +71,15 @@ public struct Loop<S: Service & ~Copyable>: ~Copyable {
                 receive(port.shared.value.ready[index])
                 index += 1
             }
-            port.shared.value.ready.removeAll()
+            // Through a local: under Thread Sanitizer the 6.3.1 compiler crashes on the long path.
+            let shared = port.shared
+            shared.value.ready.removeAll()
             index = 0
             while index < port.shared.value.ended.count {
                 service.closed(port.shared.value.ended[index], port.now, on: &port)
                 index += 1
             }
-            port.shared.value.ended.removeAll()
+            shared.value.ended.removeAll()
             index = 0
             while index < port.news.count {
                 let news = port.news[index]
