@@ -30,6 +30,9 @@ struct Serve: ParsableCommand {
     @Option(help: "Where answers are kept: journal (on disk) or memory (nowhere).")
     var mode = ServerConfiguration.Mode.journal
 
+    @Option(help: "The directory of the journal; in memory mode nothing is written to it.")
+    var data: String?
+
     @Option(help: "Event loops, 1 to 64. (default: one per core)")
     var loops: Int?
 
@@ -100,6 +103,9 @@ struct Serve: ParsableCommand {
         if let problem = configuration.problem {
             log.error("\(problem)")
             throw ExitCode(78)
+        }
+        if let data, mode == .memory {
+            log.warning("--data \(data): memory mode writes nothing to it; a restart forgets all")
         }
         for line in MemoryReport.lines(core) { log.info("\(line)") }
         do {

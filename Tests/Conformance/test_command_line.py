@@ -48,6 +48,11 @@ class TestServing:
             assert figure in log.replace(",", ""), log
         assert re.search(r"\d+(\.\d+)? (KiB|MiB|GiB)", log), log
 
+    def test_a_data_directory_is_left_alone_in_memory_mode(self, start_server, tmp_path):
+        server = start_server(f"--data={tmp_path}")
+        assert "writes nothing" in server.log()
+        assert list(tmp_path.iterdir()) == []
+
     def test_nothing_is_logged_per_call(self, start_server):
         server = start_server()
         with Shop(server.address, "brand") as shop:
