@@ -41,19 +41,21 @@ let package = Package(
             name: "ReservationCore", dependencies: ["Effects", "Primitives"],
             swiftSettings: checked),
         .target(
+            name: "Journal", dependencies: ["Primitives", "CLinux"], swiftSettings: checked),
+        .target(
             name: "Transport", dependencies: ["Wire", "Primitives", "CLinux", "CNghttp2"],
             swiftSettings: checked),
         .target(
             name: "StockadeServer",
             dependencies: [
-                "Transport", "StockadeAPI", "ReservationCore", "Effects", "Wire", "Primitives",
-                .product(name: "Logging", package: "swift-log"),
+                "Transport", "StockadeAPI", "ReservationCore", "Journal", "Effects", "Wire",
+                "Primitives", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: checked),
         .executableTarget(
             name: "stockade",
             dependencies: [
-                "StockadeServer", "Transport",
+                "StockadeServer", "Journal", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

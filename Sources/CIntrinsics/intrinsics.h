@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole loops that Swift can't express without a call per step: the futex lock, prefetch, SipHash.
+// Whole loops that Swift can't express without a call per step: the futex lock, prefetch, SipHash,
+// CRC-32C.
 #ifndef STOCKADE_INTRINSICS_H
 #define STOCKADE_INTRINSICS_H
 
@@ -126,5 +127,95 @@ static inline uint64_t stockade_siphash13(uint64_t k0, uint64_t k1, const uint8_
 
 #undef STOCKADE_SIP_ROUND
 #undef STOCKADE_ROTATE
+
+// ---- Sleeping until woken -----------------------------------------------------------------------
+// One thread sleeps on a word, others wake it: 0 awake, 1 about to sleep or asleep.
+
+// Sleeps while the word is 1, at most `nanoseconds`; may return early.
+static inline void stockade_doze(uint32_t *word, uint64_t nanoseconds) {
+    struct timespec limit = {(time_t)(nanoseconds / 1000000000u),
+                             (long)(nanoseconds % 1000000000u)};
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, 1, &limit, NULL, 0);
+}
+
+static inline uint32_t stockade_load_word(const uint32_t *word) {
+    return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+}
+
+static inline void stockade_store_word(uint32_t *word, uint32_t value) {
+    __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+}
+
+// Wakes the sleeper if there is one. A load when there is none.
+static inline void stockade_rouse(uint32_t *word) {
+    if (__atomic_load_n(word, __ATOMIC_SEQ_CST) == 0) return;
+    if (__atomic_exchange_n(word, 0, __ATOMIC_SEQ_CST) == 1)
+        syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+// ---- CRC-32C ------------------------------------------------------------------------------------
+// Castagnoli's polynomial 0x1EDC6F41, reflected (RFC 3720, appendix B.4).
+
+static inline uint32_t stockade_crc32c_plain(uint32_t crc, const uint8_t *bytes, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ (0x82f63b78u & (0u - (crc & 1)));
+    }
+    return crc;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) static inline uint32_t stockade_crc32c_fast(
+    uint32_t crc, const uint8_t *bytes, size_t count) {
+    uint64_t wide = crc, word;
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        wide = __builtin_ia32_crc32di(wide, word);
+    }
+    crc = (uint32_t)wide;
+    for (; i < count; i++) crc = __builtin_ia32_crc32qi(crc, bytes[i]);
+    return crc;
+}
+#elif defined(__aarch64__) && defined(__ARM_FEATURE_CRC32)
+static inline uint32_t stockade_crc32c_fast(uint32_t crc, const uint8_t *bytes, size_t count) {
+    uint64_t word;
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        crc = __builtin_arm_crc32cd(crc, word);
+    }
+    for (; i < count; i++) crc = __builtin_arm_crc32cb(crc, bytes[i]);
+    return crc;
+}
+#endif
+
+static inline int stockade_has_crc32c(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("sse4.2");
+#elif defined(__aarch64__) && defined(__ARM_FEATURE_CRC32)
+    return 1;
+#else
+    return 0;
+#endif
+}
+
+static inline uint32_t stockade_crc32c(const uint8_t *bytes, size_t count) {
+#if defined(__x86_64__) || (defined(__aarch64__) && defined(__ARM_FEATURE_CRC32))
+    if (stockade_has_crc32c()) return ~stockade_crc32c_fast(~0u, bytes, count);
+#endif
+    return ~stockade_crc32c_plain(~0u, bytes, count);
+}
+
+// Without the processor's instruction, to compare with.
+static inline uint32_t stockade_crc32c_reference(const uint8_t *bytes, size_t count) {
+    return ~stockade_crc32c_plain(~0u, bytes, count);
+}
+
+// True when all bytes are zero.
+static inline int stockade_is_zero(const uint8_t *bytes, size_t count) {
+    if (count == 0) return 1;
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, count - 1) == 0;
+}
 
 #endif

@@ -6,16 +6,22 @@
 #define STOCKADE_CLINUX_H
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
@@ -97,6 +103,73 @@ static inline int stockade_take_socket_error(int socket) {
 }
 static inline void stockade_close(int descriptor) { close(descriptor); }
 static inline int stockade_shut_down_writing(int socket) { return shutdown(socket, SHUT_WR); }
+
+// Files: names relative to an open directory, so that a directory that is moved stays the same one.
+// All of them answer -1 (or NULL) and leave the reason in errno.
+enum {
+    STOCKADE_LOCK_SHARED = LOCK_SH,
+    STOCKADE_LOCK_EXCLUSIVE = LOCK_EX,
+};
+static inline int stockade_make_directory(const char *path) { return mkdir(path, 0750); }
+static inline int stockade_open_directory(const char *path) {
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+static inline int stockade_open_for_reading(int directory, const char *name) {
+    return openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+static inline int stockade_open_for_writing(int directory, const char *name) {
+    return openat(directory, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+}
+static inline int stockade_create(int directory, const char *name) {
+    return openat(directory, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+}
+static inline int stockade_open_lock(const char *path, int create) {
+    return open(path, (create ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW, 0640);
+}
+static inline int stockade_try_lock(int descriptor, int kind) {
+    return flock(descriptor, kind | LOCK_NB);
+}
+static inline int stockade_rename(int directory, const char *from, const char *to) {
+    return renameat(directory, from, directory, to);
+}
+static inline int stockade_unlink(int directory, const char *name) {
+    return unlinkat(directory, name, 0);
+}
+static inline ssize_t stockade_read_at(int descriptor, void *bytes, size_t count, int64_t offset) {
+    return pread(descriptor, bytes, count, offset);
+}
+static inline ssize_t stockade_write_at(int descriptor, const void *bytes, size_t count,
+                                        int64_t offset) {
+    return pwrite(descriptor, bytes, count, offset);
+}
+static inline int stockade_flush_data(int descriptor) { return fdatasync(descriptor); }
+static inline int stockade_flush_all(int descriptor) { return fsync(descriptor); }
+static inline int64_t stockade_file_length(int descriptor) {
+    struct stat status;
+    return fstat(descriptor, &status) == 0 ? (int64_t)status.st_size : -1;
+}
+// Bytes that this process may still use on the directory's file system.
+static inline int64_t stockade_free_bytes(int directory) {
+    struct statvfs status;
+    if (fstatvfs(directory, &status) != 0) return -1;
+    return (int64_t)status.f_bavail * (int64_t)status.f_frsize;
+}
+// A stream over a directory's names, from the first one on.
+static inline void *stockade_open_names(int directory) {
+    int own = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (own < 0) return NULL;
+    DIR *names = fdopendir(own);
+    if (names == NULL) close(own);
+    return names;
+}
+// Copies the next name into `name`; 1: there was one, 0: no more, -1: the reason is in errno.
+static inline int stockade_next_name(void *names, char *name, size_t capacity) {
+    errno = 0;
+    struct dirent *entry = readdir((DIR *)names);
+    if (entry == NULL) return errno == 0 ? 0 : -1;
+    return snprintf(name, capacity, "%s", entry->d_name) < 0 ? -1 : 1;
+}
+static inline void stockade_close_names(void *names) { closedir((DIR *)names); }
 
 // Clocks.
 static inline uint64_t stockade_monotonic_nanoseconds(void) {

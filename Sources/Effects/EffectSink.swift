@@ -31,8 +31,19 @@ public protocol EffectSink: Sendable {
     /// Gives back room that was granted and not used.
     func returnRoom(_ byteCount: Int)
 
+    /// Sets space aside in the journal's budget for the end of what begins now (`EffectSpace`), so
+    /// that `takeRoom` for what ends is never answered with `.full`.
+    func setAside(_ byteCount: Int)
+
+    /// Gives back space that was set aside: what it was for has ended, or can't happen any more.
+    func giveBack(_ byteCount: Int)
+
     /// Appends one whole record within the room that was taken, under the caller's locks, and
     /// answers with its sequence: the order of the answers is the order of the records. The sink
     /// fills in the record's times (`RecordHeader`).
     func append(_ record: borrowing ByteWriter, at time: DecisionTime) -> UInt64
+
+    /// What was appended since the last call should go to disk now. A loop calls it once per turn;
+    /// it wakes the writer if that sleeps.
+    func submit()
 }

@@ -42,6 +42,7 @@ struct AccountMaster: BitwiseCopyable {
     var brand: UInt32
     var sku: UInt32
     var warehouse: UInt32
+    /// 0: a number that a journal leaves out.
     var kind: UInt8
 }
 
@@ -119,6 +120,19 @@ struct AccountTable: ~Copyable, Sendable {
         count[0] = number + 1
         index.insert(hash, row: number)
         return UInt32(number)
+    }
+
+    /// Makes the account that a journal has under `number`, which is free and within the table.
+    /// Numbers below it that nobody made yet stay unset until their turn comes, if it does: they have
+    /// no codes and nobody can find them. The caller is alone.
+    func place(
+        _ number: UInt32, _ kind: AccountKind, brand: UInt32, sku: UInt32, warehouse: UInt32,
+        hash: UInt64
+    ) {
+        count[0] = max(count[0], Int(number) + 1)
+        masters[Int(number)] = AccountMaster(
+            brand: brand, sku: sku, warehouse: warehouse, kind: kind.rawValue)
+        index.insert(hash, row: Int(number))
     }
 
     /// Accounts that were made. The caller holds the class-0 lock or is alone.

@@ -109,6 +109,15 @@ struct CodeTable: ~Copyable, Sendable {
         index.insert(hash, row: filling.count)
     }
 
+    /// Codes that were defined. The caller holds the class-0 lock or is alone.
+    var definedCount: Int { state[0].count }
+
+    /// Whether a number from a disk is a code of this kind and brand. The caller is alone.
+    func isCode(_ number: UInt32, _ kind: CodeKind, of brand: UInt32) -> Bool {
+        Int(number) < state[0].count && rows[Int(number)].kind == kind.rawValue
+            && rows[Int(number)].brand == brand
+    }
+
     /// The keyed hash of a code that was defined.
     func hash(of number: UInt32) -> UInt64 { rows[Int(number)].hash }
 

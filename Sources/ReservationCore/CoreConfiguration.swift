@@ -55,6 +55,8 @@ public enum CoreLimits {
     public static let timeToLiveMaxMilliseconds: UInt64 = 24 * 3_600_000
     /// Units on hand at most, so that sums of figures can't overflow 64 bits.
     public static let onHandMax: Int64 = 1_000_000_000_000
+    /// Accounts that any configuration may have, and so the numbers that a record may.
+    public static let accountsMax = 1 << 28
     /// Bytes of a code's text.
     public static let codeByteCountMax = 64
     /// Due holds that one turn or one short Reserve collects at most, so that neither takes long.

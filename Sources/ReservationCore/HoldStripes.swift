@@ -29,7 +29,9 @@ struct HoldStripes: ~Copyable, Sendable {
         var freeOutcome: UInt32 = 0
         var untouchedEntries = 0
         var untouchedOutcomes = 0
-        var padding: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        /// Ids of the part in the index; counted while a journal is replayed, and only then.
+        var indexed = 0
+        var padding: (UInt64, UInt64, UInt64) = (0, 0, 0)
     }
 
     init(_ configuration: CoreConfiguration) {
@@ -62,6 +64,8 @@ struct HoldStripes: ~Copyable, Sendable {
     func state(_ stripe: Int) -> StripeState { states[stripe] }
 
     func setWheelTick(_ stripe: Int, _ tick: UInt64) { states[stripe].wheelTick = tick }
+
+    func countIndexed(_ change: Int, in stripe: Int) { states[stripe].indexed += change }
 
     /// A row for a hold or an order, or nil when the stripe's part is full.
     func takeEntry(in stripe: Int) -> Int? {

@@ -28,7 +28,7 @@ struct Identity: BitwiseCopyable {
 /// guarded by the hold stripe. A slot is tag (32 bits of the hash), kind (2) and row + 1 (30).
 struct IdentityIndex: ~Copyable, Sendable {
     private let slots: FixedTable<UInt64>
-    private let slotsPerPart: Int
+    let slotsPerPart: Int
     private let mask: UInt32
 
     /// Room for `rowsPerPart` ids in each part at a load of at most two thirds.

@@ -260,6 +260,9 @@ extension ReservationCore {
         if hold.legCount > 1 {
             holds.legs.withdraw(Int(hold.legCount) - (count > 1 ? count : 0))
         }
+        // The hold's own end happened; the order's is still to come.
+        sink.giveBack(
+            EffectSpace.hold(legs: Int(hold.legCount)) - EffectSpace.order(legs: count))
         holds.entries[orderRow] = entry
         holds.index.insert(identity, row: orderRow)
     }

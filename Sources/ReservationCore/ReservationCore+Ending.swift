@@ -57,6 +57,7 @@ extension ReservationCore {
         // The order that it can't become any more.
         ids.subtract(1, ordering: .relaxed)
         if entry.legCount > 1 { holds.legs.withdraw(Int(entry.legCount)) }
+        sink.giveBack(EffectSpace.hold(legs: Int(entry.legCount)))
     }
 
     /// Expires a hold that is met after its deadline, however late the wheel. The caller holds the

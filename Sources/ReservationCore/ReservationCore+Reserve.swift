@@ -329,6 +329,7 @@ extension ReservationCore {
         }
         holds.entries[row] = entry
         holds.index.insert(identity, row: row)
+        sink.setAside(EffectSpace.hold(legs: Int(entry.legCount)))
         holds.schedule(.entry(row), at: entry.deadline, in: identity.stripe)
         show(row, in: &context)
     }

@@ -33,6 +33,8 @@ public final class ReservationCore<Sink: EffectSink>: Sendable {
     let ids = Atomic<Int>(0)
     /// The wheels of all stripes have gone through this tick: nothing is due at or before it.
     let collectedThrough = Atomic<UInt64>(0)
+    /// One row: how far a replay has come. Used before anything is served, by one thread.
+    let replaying = FixedTable<ReplayState>(capacity: 1, repeating: ReplayState())
 
     /// Makes empty tables, touching every page of them.
     public init(_ configuration: CoreConfiguration, sink: Sink) {
@@ -56,6 +58,9 @@ public final class ReservationCore<Sink: EffectSink>: Sendable {
             + CodeTable.byteCount(capacity: configuration.codesMax)
             + HoldStripes.byteCount(configuration)
     }
+
+    /// Tells the sink that a turn is over: what was appended should go to disk now.
+    public func submit() { sink.submit() }
 
     /// Live holds now; stale at once.
     public var liveHoldCount: Int { liveHolds.load(ordering: .relaxed) }

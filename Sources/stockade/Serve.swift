@@ -2,6 +2,7 @@
 
 public import ArgumentParser
 import Glibc
+import Journal
 import Logging
 import ReservationCore
 import StockadeServer
@@ -17,9 +18,11 @@ struct Serve: ParsableCommand {
             were begun, exit 0.
 
             Exit codes: 0 fine, 1 failed, 2 bad usage, 78 forbidden by configuration or \
-            environment (a busy port, an address that isn't loopback).
+            environment (a busy port, a directory in use, an address that isn't loopback), 3 the \
+            journal is damaged.
 
             EXAMPLES:
+              stockade serve --data data
               stockade serve --mode memory
               stockade serve --mode memory --listen 127.0.0.1:0 --holds-max 100k
             """)
@@ -30,8 +33,19 @@ struct Serve: ParsableCommand {
     @Option(help: "Where answers are kept: journal (on disk) or memory (nowhere).")
     var mode = ServerConfiguration.Mode.journal
 
-    @Option(help: "The directory of the journal; in memory mode nothing is written to it.")
+    @Option(
+        help: """
+            The directory of the journal; made when it isn't there. In memory mode nothing is \
+            written to it.
+            """)
     var data: String?
+
+    @Option(
+        help: """
+            What new reservations may make of the journal, 1MiB or more: a number with KiB, MiB, \
+            GiB. Then they are refused; what ends a reservation goes on.
+            """)
+    var journalMax = ByteCount(JournalLimits.journalByteCount)
 
     @Option(help: "Event loops, 1 to 64. (default: one per core)")
     var loops: Int?
@@ -75,6 +89,9 @@ struct Serve: ParsableCommand {
         if idsMax.value < 2 {
             throw ValidationError("--ids-max must be at least 2: a live reservation counts twice")
         }
+        if journalMax.value < JournalLimits.journalByteCountMin {
+            throw ValidationError("--journal-max must be at least 1MiB")
+        }
         if !(1_000...(7 * 86_400_000)).contains(retention.milliseconds) {
             throw ValidationError("--retention must be 1s to 7d")
         }
@@ -97,9 +114,10 @@ struct Serve: ParsableCommand {
         core.idsMax = idsMax.value
         core.retentionMilliseconds = UInt64(retention.milliseconds)
         core.holdStripes = ServerConfiguration.holdStripes(forLoops: loopCount)
-        let configuration = ServerConfiguration(
-            listen: address, mode: mode, loops: loopCount, core: core,
+        var configuration = ServerConfiguration(
+            listen: address, mode: mode, dataDirectory: data, loops: loopCount, core: core,
             allowsInsecureListen: insecureListen)
+        configuration.journalByteCountMax = journalMax.value
         if let problem = configuration.problem {
             log.error("\(problem)")
             throw ExitCode(78)
@@ -109,11 +127,10 @@ struct Serve: ParsableCommand {
         }
         for line in MemoryReport.lines(core) { log.info("\(line)") }
         do {
-            let server = try Server(configuration, log: log)
-            try server.run()
+            try Server(configuration, log: log).run()
         } catch {
-            log.error("\(address): \(error.explanation)")
-            throw ExitCode(78)
+            log.error("\(error.explanation)")
+            throw ExitCode(error.kind.rawValue)
         }
     }
 }

@@ -24,10 +24,11 @@ enum ModuleTable {
         "Wire": Rule(below: ["Primitives"], isHot: true),
         "StockadeAPI": Rule(below: ["Wire"], isHot: true),
         "ReservationCore": Rule(below: ["Effects"], isHot: true),
+        "Journal": Rule(below: ["Primitives"], owns: ["CLinux"], isHot: true),
         "Transport": Rule(
             below: ["Wire"], owns: ["CLinux", "CNghttp2"], outside: ["Glibc"], isHot: true),
         "StockadeServer": Rule(
-            below: ["StockadeAPI", "ReservationCore", "Transport"],
+            below: ["StockadeAPI", "ReservationCore", "Journal", "Transport"],
             outside: ["Logging", "Glibc"]),
         "stockade": Rule(
             below: ["StockadeServer"], outside: ["ArgumentParser", "Logging", "Glibc"]),

@@ -172,6 +172,7 @@ final class Ledger: EffectSink {
         var records: [[UInt8]] = []
         var verdict = RoomVerdict.granted
         var refusedPurposes: [RoomPurpose] = [.begins, .ends]
+        var spaceSetAside = 0
     }
 
     private let state = Mutex(State())
@@ -181,6 +182,12 @@ final class Ledger: EffectSink {
     }
 
     func returnRoom(_ byteCount: Int) {}
+
+    func setAside(_ byteCount: Int) { state.withLock { $0.spaceSetAside += byteCount } }
+
+    func giveBack(_ byteCount: Int) { state.withLock { $0.spaceSetAside -= byteCount } }
+
+    func submit() {}
 
     func append(_ record: borrowing ByteWriter, at time: DecisionTime) -> UInt64 {
         let bytes = record.withBytes { span in
@@ -204,6 +211,9 @@ final class Ledger: EffectSink {
 
     /// The records so far.
     var records: [[UInt8]] { state.withLock { $0.records } }
+
+    /// Bytes set aside for what has begun and not ended.
+    var spaceSetAside: Int { state.withLock { $0.spaceSetAside } }
 
     /// The types of the records so far.
     var types: [RecordType?] { records.map { RecordType(rawValue: $0[2]) } }

@@ -13,4 +13,14 @@ import Testing
         }
         #expect(found, "\(fault) makes no difference in 200,000 operations")
     }
+
+    @Test(arguments: ReplayMistake.all)
+    func aWrongReplayIsFound(mistake: ReplayMistake) {
+        var found = false
+        for seed in 1...4 as ClosedRange<UInt64> where !found {
+            let simulation = StockSimulation(seed: seed, steps: 6_000, mistake: mistake)
+            if case .differs = simulation.run().outcome { found = true }
+        }
+        #expect(found, "\(mistake) makes no difference in 24,000 operations")
+    }
 }

@@ -20,12 +20,19 @@ final class RecordingSink: EffectSink {
         var refusal: RoomVerdict?
         var grantsBeforeRefusal = 0
         var refused = 0
+        var spaceSetAside = 0
         var violations: [String] = []
     }
 
     // Not a Mutex: Thread Sanitizer can't see into the contended path of that one.
     private let lock = StripeLocks(count: 1)
     nonisolated(unsafe) private var state = State()
+
+    /// Makes a sink whose first record has the sequence after `lastSequence`.
+    init(lastSequence: UInt64 = 0) {
+        // SAFETY: nobody else has it yet.
+        unsafe state.last = lastSequence
+    }
 
     private func withState<Result>(_ body: (inout State) -> Result) -> Result {
         lock.lock(0)
@@ -59,6 +66,25 @@ final class RecordingSink: EffectSink {
             }
         }
     }
+
+    func setAside(_ byteCount: Int) {
+        withState { state in
+            state.spaceSetAside += byteCount
+            if byteCount < 0 { state.violations.append("set \(byteCount) bytes aside") }
+        }
+    }
+
+    func giveBack(_ byteCount: Int) {
+        withState { state in
+            state.spaceSetAside -= byteCount
+            if byteCount < 0 || state.spaceSetAside < 0 {
+                state.violations.append(
+                    "gave \(byteCount) bytes back, \(state.spaceSetAside) left aside")
+            }
+        }
+    }
+
+    func submit() {}
 
     func append(_ record: borrowing ByteWriter, at time: DecisionTime) -> UInt64 {
         var bytes: [UInt8] = []
@@ -107,6 +133,9 @@ final class RecordingSink: EffectSink {
 
     /// Room that is taken and neither used nor returned: 0 between decisions.
     var openRoom: Int { withState { $0.room } }
+
+    /// Bytes set aside for the ends of what has begun.
+    var spaceSetAside: Int { withState { $0.spaceSetAside } }
 
     /// What the core did wrong with its room.
     var violations: [String] { withState { $0.violations } }

@@ -97,6 +97,7 @@ extension ShopModel {
         holds[key]?.order = ask.order
         orders[self.key(ask.brand, ask.order)] = sequence
         orderCount += 1
+        space += 160 + 40 * amounts.count { $0 > 0 }
     }
 
     /// What Release answers; a due hold was expired before.

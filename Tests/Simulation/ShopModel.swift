@@ -99,6 +99,8 @@ struct ShopModel {
     var live: Set<Int> = []
     /// No live hold has an earlier deadline.
     private var earliestDeadline = 0
+    /// Bytes of journal that the ends of all live holds and open orders may take.
+    var space = 0
     /// Ends of the wheel's interest in rows whose id was used again since.
     var replaced: [(ended: Int, dropped: Int, legs: Int)] = []
 
@@ -164,6 +166,7 @@ struct ShopModel {
     mutating func add(_ hold: Hold, _ key: Int) {
         holds[key] = hold
         live.insert(key)
+        space += 2 * (160 + 40 * hold.legs.count)
         earliestDeadline = min(earliestDeadline, hold.deadline)
     }
 
@@ -228,6 +231,16 @@ struct ShopModel {
         hold.confirmed = confirmed ?? []
         holds[key] = hold
         live.remove(key)
+        space -= 2 * (160 + 40 * hold.legs.count)
+    }
+
+    /// A server that starts again has its journal, but not its refusals; and what was forgotten is
+    /// gone from its tables at once.
+    mutating func restart() {
+        refusedHolds = [Remembered?](repeating: nil, count: refusedHolds.count)
+        refusedRequests = [Remembered?](repeating: nil, count: refusedRequests.count)
+        rememberedCount = 0
+        replaced.removeAll()
     }
 
     // MARK: - Room

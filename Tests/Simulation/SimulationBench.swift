@@ -6,25 +6,27 @@ import ReservationCore
 
 /// One core, one model and one auditor, and the comparison of what they say.
 struct SimulationBench: ~Copyable {
-    private(set) var model: ShopModel
+    var model: ShopModel
     /// The first difference that was found.
     private(set) var difference: String?
     /// How often each kind of call had each answer.
     private(set) var tally: [String: Int] = [:]
     private(set) var expiryCount = 0
 
-    private let shop: Shop
-    private let epoch: Epoch
-    private let sink = RecordingSink()
-    private let core: ReservationCore<RecordingSink>
+    let shop: Shop
+    var epoch: Epoch
+    var sink = RecordingSink()
+    var core: ReservationCore<RecordingSink>
+    /// All records so far: the journal of this history.
+    private(set) var history: [RecordingSink.Entry] = []
     private var auditor: LedgerAuditor
-    private var context = DecisionContext()
-    private var lines = FixedList<LineAsk>(capacity: CoreLimits.linesPerDecisionMax)
+    var context = DecisionContext()
+    var lines = FixedList<LineAsk>(capacity: CoreLimits.linesPerDecisionMax)
     /// The clock.
     private(set) var tick: Int
     private var wall = 1_700_000_000_000
     /// All wheels have gone through this tick.
-    private var wheelTick: Int
+    var wheelTick: Int
     private var orderLegs = 0
     private var turns = 0
     private var operation = Operation.wait(milliseconds: 0)
@@ -39,7 +41,7 @@ struct SimulationBench: ~Copyable {
         wheelTick = Int(epoch.configuration.firstTick.milliseconds)
     }
 
-    private var now: DecisionTime {
+    var now: DecisionTime {
         DecisionTime(
             tick: Tick(milliseconds: UInt64(tick)), wall: WallTime(milliseconds: Int64(wall)))
     }
@@ -72,6 +74,9 @@ struct SimulationBench: ~Copyable {
         }
         sink.refuse(with: nil)
         if sink.openRoom != 0 { differ("\(sink.openRoom) bytes of room are still taken") }
+        if sink.spaceSetAside != model.space {
+            differ("\(sink.spaceSetAside) bytes are set aside, expected \(model.space)")
+        }
         if difference == nil, let violation = auditor.violations.first {
             differ("the records: \(violation)")
         }
@@ -387,6 +392,7 @@ struct SimulationBench: ~Copyable {
     private mutating func observe(own: Int?, mayCollect: Bool) -> [Record] {
         var records: [Record] = []
         for entry in sink.takeRecords() {
+            history.append(entry)
             if entry.time != now { differ("a record of another time") }
             guard let record = auditor.read(entry) else { continue }
             records.append(record)
@@ -485,7 +491,7 @@ struct SimulationBench: ~Copyable {
 
     // MARK: - Comparing
 
-    private mutating func compareHold(_ key: Int, _ brand: Int, _ id: Int) {
+    mutating func compareHold(_ key: Int, _ brand: Int, _ id: Int) {
         guard let hold = model.hold(key, at: tick) else { return differ("an unexpected hold") }
         let view = context.hold
         let dealer = model.codes[ShopModel.codeKey(3, brand: brand, hold.dealer)]
@@ -513,7 +519,7 @@ struct SimulationBench: ~Copyable {
     }
 
     /// Reads an account and compares it.
-    private mutating func compareStock(_ account: Int) {
+    mutating func compareStock(_ account: Int) {
         let (codes, texts) = (shop.codes(account), shop.texts)
         let verdict = core.readStock(codes, texts: texts.span, in: &context)
         if let reason = model.absence(of: account) {
@@ -554,7 +560,7 @@ struct SimulationBench: ~Copyable {
         if context.sequence > sink.lastSequence { differ("the answer waits for what isn't there") }
     }
 
-    private func agrees(_ expected: Verdict, _ verdict: Verdict) -> Bool {
+    func agrees(_ expected: Verdict, _ verdict: Verdict) -> Bool {
         guard case .refused(let one) = expected, case .refused(let other) = verdict
         else { return expected == verdict }
         // A contradiction names its line, and counts nothing.
@@ -564,7 +570,7 @@ struct SimulationBench: ~Copyable {
         return one == other
     }
 
-    private mutating func differ(_ text: String) {
+    mutating func differ(_ text: String) {
         guard difference == nil else { return }
         difference = "at tick \(tick), \(operation): \(text)"
     }

@@ -16,7 +16,7 @@ import Testing
         let seconds = Double((clock.now - began) / .milliseconds(1)) / 1_000
         print(
             "seed \(seed): \(simulation.steps) operations in \(seconds) s,",
-            "\(tally.epochs) epochs, \(tally.expiries) expiries")
+            "\(tally.epochs) epochs, \(tally.restarts) restarts, \(tally.expiries) expiries")
     }
 
     /// A history in which something never happens proves nothing about it.

@@ -20,11 +20,16 @@ struct StockSimulation {
         var verdicts: [String: Int] = [:]
         var expiries = 0
         var epochs = 0
+        var restarts = 0
     }
 
     let seed: UInt64
     let steps: Int
     var fault: PlantedFault?
+    /// Made at each restart.
+    var mistake: ReplayMistake?
+    /// The core starts again once in so many steps, and at the end of each epoch.
+    static let restartOneIn = 3_000
 
     /// Runs the history to its end or to the first difference.
     func run() -> (outcome: Outcome, tally: Tally) {
@@ -44,6 +49,10 @@ struct StockSimulation {
                     opening.popLast() ?? source.next(bench.model, at: bench.tick, &chance)
                 bench.perform(operation, &chance)
                 step += 1
+                if step == end || chance.oneIn(StockSimulation.restartOneIn) {
+                    bench.restart(mistake, &chance)
+                    tally.restarts += 1
+                }
                 if step % 256 == 0 || step == end { bench.compareEverything() }
                 if step % 4_096 == 0 || step == end { bench.audit() }
                 if let difference = bench.difference {

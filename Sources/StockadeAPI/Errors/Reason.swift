@@ -92,6 +92,8 @@ public enum Reason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case invariantBroken = 42
     /// The journal is damaged.
     case journalCorrupt = 43
+    /// The disk failed while the answer waited for it; the outcome is unknown.
+    case journalFailed = 44
 
     /// The name as ErrorInfo carries it: as in the `.proto`, without the prefix.
     public var name: StaticString {
@@ -140,6 +142,7 @@ public enum Reason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
         case .undecodable: "UNDECODABLE"
         case .invariantBroken: "INVARIANT_BROKEN"
         case .journalCorrupt: "JOURNAL_CORRUPT"
+        case .journalFailed: "JOURNAL_FAILED"
         }
     }
 
@@ -162,7 +165,8 @@ public enum Reason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
         case .cursorTooOld: .outOfRange
         case .rateLimited, .tooManyHolds, .idTableFull, .tableFull, .batchTooLarge, .journalFull:
             .resourceExhausted
-        case .overloaded, .draining, .journalStalled, .notOwner, .warming: .unavailable
+        case .overloaded, .draining, .journalStalled, .notOwner, .warming, .journalFailed:
+            .unavailable
         case .deadlineExceeded: .deadlineExceeded
         case .unauthenticated: .unauthenticated
         case .permissionDenied: .permissionDenied

@@ -71,6 +71,8 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
             core.turnWheels(loop: loop, of: loops, at: clock.time(of: now), in: &context)
             nextWheelTurn = now.monotonicNanoseconds + StockadeService.wheelInterval
         }
+        // Once for all of the turn's records.
+        core.submit()
         return nextWheelTurn
     }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Primitives
+internal import StockadeAPI
 internal import Transport
 
-/// What a caller learns whose deadline passed: Transport sends it, knowing nothing of our details.
+/// What a caller learns whose deadline passed, or whose answer the disk lost: Transport sends it, knowing nothing of our details.
 enum DeadlineTexts {
     /// Before the call was begun.
     static var notApplied: RefusalTexts {
@@ -17,9 +18,18 @@ enum DeadlineTexts {
             applied: "unknown")
     }
 
-    private static func texts(_ sentence: StaticString, applied: StaticString) -> RefusalTexts {
+    /// While its answer waited for a disk that failed.
+    static var diskFailed: RefusalTexts {
+        texts(
+            "the disk failed while the answer waited for it; ask again with the same id",
+            applied: "unknown", .journalFailed)
+    }
+
+    private static func texts(
+        _ sentence: StaticString, applied: StaticString, _ reason: Reason = .deadlineExceeded
+    ) -> RefusalTexts {
         var refusal = RefusalText()
-        refusal.writeDeadline(sentence, applied: applied)
+        refusal.write(reason, sentence, applied: applied)
         return RefusalTexts(text: bytes(refusal.text), details: bytes(refusal.details))
     }
 

@@ -54,11 +54,11 @@ struct RefusalText: ~Copyable {
         info.finish(into: &details)
     }
 
-    /// A decision deadline: whether the call had an effect is the program's first question.
-    mutating func writeDeadline(_ sentence: StaticString, applied: StaticString) {
+    /// No answer in time: whether the call had an effect is the program's first question.
+    mutating func write(_ reason: Reason, _ sentence: StaticString, applied: StaticString) {
         removeAll()
         text.append(sentence)
-        let info = ErrorDetails(.deadlineExceeded, text: text, into: &details)
+        let info = ErrorDetails(reason, text: text, into: &details)
         info.add(.applied, applied, into: &details)
         info.finish(into: &details)
     }

@@ -20,8 +20,17 @@ public final class MemorySink: EffectSink {
     /// Does nothing.
     public func returnRoom(_ byteCount: Int) {}
 
+    /// Does nothing: there is no budget.
+    public func setAside(_ byteCount: Int) {}
+
+    /// Does nothing: there is no budget.
+    public func giveBack(_ byteCount: Int) {}
+
     /// Counts the record.
     public func append(_ record: borrowing ByteWriter, at time: DecisionTime) -> UInt64 {
         last.add(1, ordering: .relaxed).newValue
     }
+
+    /// Does nothing: nothing goes to disk.
+    public func submit() {}
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Journal
 public import ReservationCore
 public import Transport
 
@@ -17,6 +18,10 @@ public struct ServerConfiguration: Sendable {
     public var listen: SocketAddress
     /// Where answers are kept.
     public var mode: Mode
+    /// The journal's directory; needed in journal mode.
+    public var dataDirectory: String?
+    /// What new reservations and figures may make of the journal, in bytes.
+    public var journalByteCountMax = JournalLimits.journalByteCount
     /// Event loops, a thread each, 1 to 64.
     public var loops: Int
     /// The core's bounds.
@@ -26,11 +31,12 @@ public struct ServerConfiguration: Sendable {
 
     /// Names each setting.
     public init(
-        listen: SocketAddress, mode: Mode, loops: Int, core: CoreConfiguration,
-        allowsInsecureListen: Bool
+        listen: SocketAddress, mode: Mode, dataDirectory: String?, loops: Int,
+        core: CoreConfiguration, allowsInsecureListen: Bool
     ) {
         self.listen = listen
         self.mode = mode
+        self.dataDirectory = dataDirectory
         self.loops = loops
         self.core = core
         self.allowsInsecureListen = allowsInsecureListen
@@ -45,9 +51,9 @@ public struct ServerConfiguration: Sendable {
 
     /// What forbids starting, or nil: the first problem, with what to do about it.
     public var problem: String? {
-        if mode == .journal {
-            return "--mode journal isn't part of this version yet; start with --mode memory, which "
-                + "keeps nothing over a restart"
+        if mode == .journal, dataDirectory?.isEmpty ?? true {
+            return "answers are kept on disk, so a directory is needed: --data DIR, which is made "
+                + "when it isn't there (--mode memory keeps nothing over a restart)"
         }
         if !listen.isLoopback, !allowsInsecureListen {
             return "\(listen) isn't a loopback address, and there are no credentials yet: anybody "

@@ -5,6 +5,7 @@ internal import Synchronization
 /// How far the journal is durable: the number that held replies wait for.
 public final class DurableSequence: Sendable {
     private let reached: Atomic<UInt64>
+    private let failed = Atomic<Bool>(false)
     private let loops = Mutex<[LoopControl]>([])
 
     /// Starts at what was durable before.
@@ -22,6 +23,15 @@ public final class DurableSequence: Sendable {
         reached.store(sequence, ordering: .sequentiallyConsistent)
         loops.withLock { for loop in $0 { loop.wakeIfWaiting(for: sequence) } }
     }
+
+    /// Nothing more will become durable: what waits is answered with "outcome unknown".
+    public func fail() {
+        failed.store(true, ordering: .sequentiallyConsistent)
+        loops.withLock { for loop in $0 { loop.wakeIfWaiting(for: .max) } }
+    }
+
+    /// Whether waiting has lost its sense.
+    var hasFailed: Bool { failed.load(ordering: .sequentiallyConsistent) }
 
     /// Adds a loop to those that are woken.
     func register(_ loop: LoopControl) {

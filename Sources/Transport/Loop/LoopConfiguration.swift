@@ -18,6 +18,8 @@ public struct LoopConfiguration: Sendable {
     public var expired: RefusalTexts?
     /// DEADLINE_EXCEEDED of a call whose answer was held; nil: a plain text.
     public var expiredWhileHeld: RefusalTexts?
+    /// UNAVAILABLE of a call whose answer was held when the disk failed; nil: a plain text.
+    public var lostWhileHeld: RefusalTexts?
 
     /// Makes a configuration with the default limits.
     public init(methods: [StaticString], watchedHeaders: [StaticString] = []) {

@@ -23,7 +23,7 @@ extension LoopPort {
     /// True when the next turn must not wait: something is left to send or to let go.
     var hasWork: Bool {
         if !shared.value.dirty.isEmpty || !unwanted.isEmpty { return true }
-        if let first = gate.firstSequence { return first <= durableSequence }
+        if let first = gate.firstSequence { return first <= durableSequence || hasLostDurability }
         return false
     }
 

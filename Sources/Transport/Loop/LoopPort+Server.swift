@@ -60,12 +60,29 @@ extension LoopPort {
     mutating func releaseHeld() {
         guard let durable, gate.count > 0 else { return }
         durableSequence = durable.current
+        hasLostDurability = durable.hasFailed
+        guard !hasLostDurability else { return loseHeld() }
         for _ in 0..<Limits.releasesPerTurn {
             guard let id = gate.release(upTo: durableSequence) else { return }
             guard let call = shared.value.calls.find(id), call.value.phase == .held else {
                 continue
             }
             call.value.session?.submitAnswer(call)
+        }
+    }
+
+    /// Nothing more will become durable: whoever waits learns that the outcome is unknown.
+    private mutating func loseHeld() {
+        for _ in 0..<Limits.releasesPerTurn {
+            guard let entry = gate.releaseFirst() else { return }
+            guard let call = shared.value.calls.find(entry.call), call.value.phase == .held else {
+                continue
+            }
+            if entry.sequence <= durableSequence {
+                call.value.session?.submitAnswer(call)
+            } else {
+                call.value.session?.loseHeld(call)
+            }
         }
     }
 
@@ -87,6 +104,7 @@ extension LoopPort {
         _ call: Handle<CallState>, _ session: Handle<SessionState>, after sequence: UInt64
     ) {
         guard sequence > durableSequence else { return session.submitAnswer(call) }
+        if hasLostDurability { return session.loseHeld(call) }
         let id = call.value.head.id
         let shared = shared
         call.value.phase = .held

@@ -12,7 +12,7 @@ extension LoopPort {
             return poller.wait(milliseconds: timeout)
         }
         control.announceWait(for: first)
-        if durable.current >= first { timeout = 0 }
+        if durable.current >= first || durable.hasFailed { timeout = 0 }
         let events = poller.wait(milliseconds: timeout)
         control.withdrawWait()
         return events

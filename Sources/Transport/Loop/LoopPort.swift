@@ -26,6 +26,8 @@ internal import Primitives
     var now: TurnTime
     /// What was durable when last looked.
     var durableSequence: UInt64 = .max
+    /// Nothing more will become durable.
+    var hasLostDurability = false
     /// When draining ends by force; nil: not draining.
     var drainEnd: UInt64?
     /// Accepting pauses until then: the process had no descriptors left.
@@ -101,7 +103,10 @@ internal import Primitives
     mutating func beginTurn(_ now: TurnTime) {
         self.now = now
         shared.value.now = now.monotonicNanoseconds
-        if let durable { durableSequence = durable.current }
+        if let durable {
+            durableSequence = durable.current
+            hasLostDurability = durable.hasFailed
+        }
         if control.isDraining, drainEnd == nil { beginDrain() }
     }
 }

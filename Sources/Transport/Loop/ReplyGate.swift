@@ -49,6 +49,15 @@ struct ReplyGate: ~Copyable {
         return call
     }
 
+    /// Takes the first entry, durable or not.
+    mutating func releaseFirst() -> Entry? {
+        guard count > 0 else { return nil }
+        let entry = ring[first]
+        first = (first + 1) & mask
+        count -= 1
+        return entry
+    }
+
     private mutating func dropDead(_ isHeld: (CallID) -> Bool) {
         var kept = 0
         for offset in 0..<count {

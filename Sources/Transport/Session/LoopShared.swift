@@ -21,6 +21,8 @@ struct LoopShared: ~Copyable {
     let expired: EncodedRefusal
     /// The answer to a call whose deadline passed while its answer was held.
     let expiredWhileHeld: EncodedRefusal
+    /// The answer to a call whose answer will never be durable.
+    let lostWhileHeld: EncodedRefusal
     /// Where texts and values are coded before nghttp2 copies them.
     var scratch = ByteWriter(capacity: Limits.statusTextBytesMax + Limits.statusDetailsBytesMax)
     /// Client: the text of the latest failure, decoded.
@@ -41,5 +43,9 @@ struct LoopShared: ~Copyable {
             configuration.expiredWhileHeld
                 ?? RefusalTexts(
                     "the deadline passed before the outcome was durable; it may be applied"))
+        lostWhileHeld = EncodedRefusal(
+            configuration.lostWhileHeld
+                ?? RefusalTexts(
+                    "the disk failed before the outcome was durable; it may be applied"))
     }
 }

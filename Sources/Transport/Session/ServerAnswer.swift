@@ -92,12 +92,25 @@ extension Handle<SessionState> {
 
     /// The deadline of a held call passed: what was decided stays decided, the caller only isn't told.
     func expireHeld(_ call: Handle<CallState>) {
+        let shared = value.shared
+        replaceHeld(call, .deadlineExceeded, shared.value.expiredWhileHeld)
+    }
+
+    /// The disk failed under a held call: whether what was decided stays is unknown.
+    func loseHeld(_ call: Handle<CallState>) {
+        let shared = value.shared
+        replaceHeld(call, .unavailable, shared.value.lostWhileHeld)
+    }
+
+    private func replaceHeld(
+        _ call: Handle<CallState>, _ status: StatusCode, _ refusal: borrowing EncodedRefusal
+    ) {
         dropAnswer(of: call)
         beginSending(call)
         let shared = value.shared
-        shared.value.expiredWhileHeld.lend { text, details in
+        refusal.lend { text, details in
             let (head, count) = unsafe shared.value.fields.trailersOnly(
-                .deadlineExceeded, text: text, details: details, ReplyTrailers())
+                status, text: text, details: details, ReplyTrailers())
             unsafe submitResponse(call, head, count, .noBody)
         }
     }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Every bound of the journal with its reason. Times are nanoseconds, sizes bytes.
+public enum JournalLimits {
+    /// One of the two buffers that decisions append to: 47,000 one-line reservations. At 100,000 a
+    /// second that bridges a disk that stands still for 0.4 s; then JOURNAL_STALLED.
+    public static let bufferByteCount = 4 << 20
+    /// A segment's length, where there is room: long enough that preparing and switching are rare.
+    public static let segmentByteCountMax = 64 << 20
+    /// A segment's length at least: a full buffer must fit into an empty one, and waste little.
+    public static let segmentByteCountMin = 8 << 20
+    /// Segments that lie ready: while one is prepared there is another.
+    public static let readySegments = 2
+    /// Zeroes written and flushed at a time, so that a commit never waits behind more than that.
+    static let preparationByteCount = 1 << 20
+    /// Pause between two such pieces while there is a ready segment: at most 250 MB/s go into it.
+    static let preparationPause: UInt64 = 4_000_000
+    /// After the disk was full, when to look again.
+    static let fullDiskPause: UInt64 = 1_000_000_000
+    /// Left free for others when segments are prepared.
+    static let freeByteCountMin = 2 << 20
+    /// When nothing has come for so long, a seal follows the last block: 10 ms.
+    static let sealDelay: UInt64 = 10_000_000
+    /// While holds live, a tick is written at least so often: a crash prolongs a hold by at most that.
+    static let tickInterval: UInt64 = 1_000_000_000
+    /// Segments of one journal; more than fit on a disk.
+    static let segmentsMax = 1 << 20
+    /// `--journal-max`, unless configured.
+    public static let journalByteCount = 8 << 30
+    /// The least that `--journal-max` may be: room for a few hundred records.
+    public static let journalByteCountMin = 1 << 20
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Effects
+internal import Glibc
+internal import Logging
+internal import Primitives
+internal import ReservationCore
+internal import StockadeAPI
+internal import Synchronization
+internal import Transport
+
+/// The loops of a server over one core, from the first connection to the drain.
+final class LoopGroup<Sink: EffectSink>: Sendable {
+    private let configuration: ServerConfiguration
+    private let log: Logger
+    private let core: ReservationCore<Sink>
+    private let hashKey: (UInt64, UInt64)
+    private let controls: [LoopControl]
+    private let clock: TickClock
+    private let durable: DurableSequence
+    /// Why it ended by itself, the first time.
+    private let failure = Mutex<ServerFailure?>(nil)
+
+    /// How long callers have to read that their outcome is unknown, once the disk failed.
+    private static var farewellMicroseconds: UInt32 { 500_000 }
+
+    init(
+        _ configuration: ServerConfiguration, core: ReservationCore<Sink>,
+        hashKey: (UInt64, UInt64), clock: TickClock, durable: DurableSequence, log: Logger
+    ) throws(ServerFailure) {
+        self.configuration = configuration
+        self.core = core
+        self.hashKey = hashKey
+        self.clock = clock
+        self.durable = durable
+        self.log = log
+        var controls: [LoopControl] = []
+        do {
+            for _ in 0..<configuration.loops { controls.append(try LoopControl()) }
+        } catch { throw ServerFailure(.failed, error.explanation) }
+        self.controls = controls
+    }
+
+    /// Serves until SIGTERM or SIGINT, then finishes what was begun. Blocks until then: the calling
+    /// thread runs loop 0.
+    func run() throws(ServerFailure) {
+        do {
+            try serve()
+        } catch { throw ServerFailure(.forbidden, "\(configuration.listen): \(error.explanation)") }
+        if let failure = failure.withLock({ $0 }) { throw failure }
+        log.info("drained")
+    }
+
+    /// Nothing more becomes durable: tells everybody who waits, then ends. Any thread.
+    func lose(_ explanation: String) {
+        fail(ServerFailure(.failed, explanation))
+        log.critical("\(explanation); no answer leaves any more, the process ends")
+        durable.fail()
+        for control in controls { control.wake() }
+        usleep(LoopGroup.farewellMicroseconds)
+        for control in controls { control.stop() }
+    }
+
+    private func serve() throws(TransportError) {
+        let listener = try ListeningSocket(configuration.listen)
+        let address = listener.address
+        // Never joined: it waits for a signal, and the process ends without one just as well.
+        _ = try WorkerThread(name: "signals") { self.drainAtSignal() }
+        if !configuration.listen.isLoopback { warnOfInsecureListen(address) }
+        log.info(
+            "serving \(address), mode \(configuration.mode.rawValue), loops \(configuration.loops)")
+        try runLoops(from: 1, listener: listener, address: address)
+    }
+
+    /// Starts the loops from `index` on, runs loop 0 here, and waits for all of them.
+    private func runLoops(
+        from index: Int, listener: consuming ListeningSocket, address: SocketAddress
+    ) throws(TransportError) {
+        guard index < controls.count else {
+            // Connections that arrive before a loop runs wait in its control.
+            print("ready \(address)")
+            fflush(nil)
+            return runLoop(0, listener: listener)
+        }
+        let thread: WorkerThread
+        do {
+            thread = try WorkerThread(name: "loop-\(index)") { self.runLoop(index, listener: nil) }
+        } catch {
+            for control in controls { control.stop() }
+            throw error
+        }
+        try runLoops(from: index + 1, listener: listener, address: address)
+        thread.join()
+    }
+
+    /// Runs one loop on the calling thread until it was drained or stopped.
+    private func runLoop(_ index: Int, listener: consuming ListeningSocket?) {
+        let service = StockadeService(
+            core: core, clock: clock, hash: KeyedHash(key: hashKey), loop: index,
+            of: controls.count)
+        do {
+            var loop = try Loop(
+                configuration: loopConfiguration, service: service, control: controls[index],
+                durable: durable, listener: listener,
+                peers: index == 0 ? Array(controls.dropFirst()) : [])
+            loop.run()
+        } catch {
+            fail(ServerFailure(.failed, error.explanation))
+            for control in controls { control.stop() }
+        }
+    }
+
+    private func fail(_ cause: ServerFailure) {
+        failure.withLock { first in if first == nil { first = cause } }
+    }
+
+    private var loopConfiguration: LoopConfiguration {
+        var loop = LoopConfiguration(methods: Method.paths, watchedHeaders: StressTag.headers)
+        loop.expired = DeadlineTexts.notApplied
+        loop.expiredWhileHeld = DeadlineTexts.unknown
+        loop.lostWhileHeld = DeadlineTexts.diskFailed
+        return loop
+    }
+
+    /// The first signal drains, the second stops at once.
+    private func drainAtSignal() {
+        let first = TerminationSignals.wait()
+        log.info("signal \(first): draining; once more to stop at once")
+        for control in controls { control.beginDrain() }
+        let second = TerminationSignals.wait()
+        log.warning("signal \(second): stopping at once")
+        for control in controls { control.stop() }
+    }
+
+    /// Warns now and each minute: whoever reads the log at any time must see it.
+    private func warnOfInsecureListen(_ address: SocketAddress) {
+        let log = log
+        _ = try? WorkerThread(name: "warnings") {
+            while true {
+                log.warning(
+                    "serving \(address) without credentials: whoever reaches it can order")
+                sleep(60)
+            }
+        }
+    }
+}
