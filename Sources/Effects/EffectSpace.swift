@@ -8,7 +8,7 @@
 /// cancellation of an order about as much. 160 bytes and 40 per leg cover each of them, its padding
 /// and its share of a block's header and seal.
 public enum EffectSpace {
-    /// Bytes of a live hold with `legs` legs: its own end, and that of the order that it may become.
+    /// Bytes of a live hold with `legs` legs: its own end, and that of the order it may become.
     public static func hold(legs: Int) -> Int { 2 * order(legs: legs) }
 
     /// Bytes of an open order with `legs` legs: its end.

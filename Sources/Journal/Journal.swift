@@ -47,6 +47,7 @@ public final class Journal<Store: BlockStore>: Sendable {
     ///   - configuration: its bounds.
     ///   - tick: where time goes on.
     ///   - wall: now.
+    /// - Returns: the journal, whose threads aren't running yet.
     /// - Throws: `StoreError`; a full disk (`isFull`) when there is no room for a first segment.
     public static func begin(
         _ store: Store, queue: CommitQueue, identity: JournalIdentity, end: JournalEnd,
@@ -125,6 +126,13 @@ public final class Journal<Store: BlockStore>: Sendable {
         var isSealed = true
         do {
             while true {
+                // Between two turns' ends nobody waits for the disk yet; a batch that grows meanwhile
+                // is cheaper than two.
+                if !queue.wantsCommit, queue.hasRecords, !isStopping.load(ordering: .relaxed) {
+                    queue.sleep(atMostNanoseconds: JournalLimits.submissionDelay) {
+                        isStopping.load(ordering: .sequentiallyConsistent)
+                    }
+                }
                 switch try writer.commit() {
                 case .wrote:
                     onDurable(writer.durableSequence)

@@ -19,6 +19,8 @@ public enum JournalLimits {
     static let fullDiskPause: UInt64 = 1_000_000_000
     /// Left free for others when segments are prepared.
     static let freeByteCountMin = 2 << 20
+    /// How long records wait at most for somebody to submit them: 2 ms.
+    static let submissionDelay: UInt64 = 2_000_000
     /// When nothing has come for so long, a seal follows the last block: 10 ms.
     static let sealDelay: UInt64 = 10_000_000
     /// While holds live, a tick is written at least so often: a crash prolongs a hold by at most that.

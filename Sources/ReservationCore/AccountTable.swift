@@ -123,8 +123,8 @@ struct AccountTable: ~Copyable, Sendable {
     }
 
     /// Makes the account that a journal has under `number`, which is free and within the table.
-    /// Numbers below it that nobody made yet stay unset until their turn comes, if it does: they have
-    /// no codes and nobody can find them. The caller is alone.
+    /// Numbers below it that nobody made yet stay unset until their turn comes, if it does: they
+    /// have no codes and nobody can find them. The caller is alone.
     func place(
         _ number: UInt32, _ kind: AccountKind, brand: UInt32, sku: UInt32, warehouse: UInt32,
         hash: UInt64

@@ -100,6 +100,18 @@ struct IdentityIndex: ~Copyable, Sendable {
         slots[part + Int(hole)] = 0
     }
 
+    /// The row that a look-up will most likely find: which one to fetch, before it is compared.
+    func guess(_ identity: Identity) -> Int? {
+        let part = identity.stripe * slotsPerPart
+        let tag = UInt32(truncatingIfNeeded: identity.hash)
+        for probe in 0..<4 as Range<UInt32> {
+            let slot = slots[part + Int((tag &+ probe) & mask)]
+            if slot == 0 { return nil }
+            if UInt32(truncatingIfNeeded: slot >> 32) == tag { return Int(slot & 0x3fff_ffff) - 1 }
+        }
+        return nil
+    }
+
     /// Fetches where a look-up of `identity` will begin.
     func prefetch(_ identity: Identity) {
         let part = identity.stripe * slotsPerPart

@@ -26,7 +26,7 @@ extension Span<UInt8> {
     @inline(__always)
     private func load<Value: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> Value {
         precondition(offset >= 0 && offset <= count - MemoryLayout<Value>.size)
-        // SAFETY: the bytes lie in the span, as just checked; any bytes are an integer, at any address.
+        // SAFETY: the bytes lie in the span, as just checked; any bytes are an integer.
         return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Value.self)
     }
 }

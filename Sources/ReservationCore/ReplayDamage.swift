@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What can be wrong with a record although its block's checksums are right. Each contradicts either
-/// the form of records or what the records before it say.
+/// What can be wrong with a record although its block's checksums are right. Each contradicts the
+/// form of records, or what the records before it say.
 public enum ReplayDamage: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// The length isn't that of its fields.
     case length

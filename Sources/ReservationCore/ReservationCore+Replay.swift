@@ -7,7 +7,7 @@ internal import Synchronization
 /// Replay: the tables from the journal's records, by one thread, before anything is served.
 ///
 /// Bytes that come from a disk are compared with everything that is known: the form of records, the
-/// own arithmetic, the state that the records before left. What doesn't fit is a fault, never a trap.
+/// own arithmetic, the state that the records before left. What doesn't fit is a fault and no trap.
 /// Nothing is put into the wheels meanwhile; `finishReplay` does that, and only then the core may
 /// decide.
 extension ReservationCore {
@@ -15,8 +15,8 @@ extension ReservationCore {
     ///
     /// `time` are the clocks of the decision: the record's header and its block's base.
     ///
-    /// - Throws: when the record contradicts itself or those before it, or a table is too small; the
-    ///   core is then good for nothing.
+    /// - Throws: when the record contradicts itself or those before it, or a table is too small;
+    ///   the core is then good for nothing.
     /// - Complexity: O(legs); no allocation.
     public func replay(
         _ record: Span<UInt8>, sequence: UInt64, at time: DecisionTime
@@ -46,7 +46,7 @@ extension ReservationCore {
     }
 
     /// Applies the `count` records of a block, which lie one after another from `offset` to the end
-    /// of `body`; their times are relative to `base`. Faster than one at a time: what the next records
+    /// of `body`; their times are relative to `base`. Faster than one at a time: what the next ones
     /// need is fetched meanwhile.
     ///
     /// - Throws: as `replay(_:sequence:at:)`; also when the records don't end where the body does.
@@ -55,14 +55,13 @@ extension ReservationCore {
         base: DecisionTime
     ) throws(ReplayFault) {
         var start = offset
+        var ahead = ReplayLookahead(next: offset)
         for index in 0..<max(count, 0) {
             let sequence = firstSequence &+ UInt64(index)
             let point = ReplayPoint(sequence: sequence, time: base, brand: 0)
-            guard start >= 0, body.count - start >= RecordHeader.byteCount
+            guard let length = recordLength(body, at: start)
             else { throw point.damaged(.length) }
-            let length = body.word16(at: start)
-            guard length >= RecordHeader.byteCount, length <= body.count - start
-            else { throw point.damaged(.length) }
+            fetchAhead(of: index, in: body, count: count, &ahead)
             let time = try time(of: body, at: start, base: base, point)
             try replay(body.extracting(start..<start + length), sequence: sequence, at: time)
             start += length
@@ -72,6 +71,14 @@ extension ReservationCore {
                 sequence: firstSequence &+ UInt64(max(count, 0)), time: base, brand: 0)
             throw last.damaged(.length)
         }
+    }
+
+    /// The length of the record at `start`, if it lies in the body with its header.
+    func recordLength(_ body: Span<UInt8>, at start: Int) -> Int? {
+        guard start >= 0, body.count - start >= RecordHeader.byteCount else { return nil }
+        let length = body.word16(at: start)
+        guard length >= RecordHeader.byteCount, length <= body.count - start else { return nil }
+        return length
     }
 
     /// The clocks of the record at `start`.
@@ -89,7 +96,7 @@ extension ReservationCore {
     }
 
     /// After the last record: forgets what has outlived its retention at `tick`, puts everything
-    /// away in the wheels so that what is due at `tick` fires when they are turned next, settles the
+    /// away in the wheels so that what is due at `tick` fires when they turn next, settles the
     /// counters and sets space aside for all ends that are still to come. A tick below that of a
     /// record counts as that one.
     ///

@@ -3,8 +3,8 @@
 internal import Effects
 internal import Primitives
 
-/// What a replay forgets on its way, so that a long journal fits into the tables that it was written
-/// from.
+/// What a replay forgets on its way, so that a long journal fits into the tables that it was
+/// written from.
 extension ReservationCore {
     /// Milliseconds by which the writer's other loops may have been ahead of a record's tick when
     /// they forgot: far more than any turn takes.
@@ -108,8 +108,8 @@ extension ReservationCore {
 
     // MARK: - Rows
 
-    /// Counts `count` ids in and takes a row for one of them. The writer's tables had the room; where
-    /// these don't, what another of its loops may have forgotten by then goes first.
+    /// Counts `count` ids in and takes a row for one of them. The writer's tables had the room;
+    /// where these don't, what another of its loops may have forgotten by then goes first.
     func takeEntry(
         _ identity: Identity, counting count: Int, at point: ReplayPoint
     ) throws(ReplayFault) -> Int {

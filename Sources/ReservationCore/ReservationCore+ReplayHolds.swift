@@ -14,8 +14,8 @@ extension ReservationCore {
     private var heldBytes: Int { 20 }
     private var heldAndCommittedBytes: Int { 28 }
 
-    // id 16, fingerprint u64, dealer u32, time to live u32, legs u16, accounts u16 (fill mode in its
-    // upper four bits), legs, figures
+    // id 16, fingerprint u64, dealer u32, time to live u32, legs u16, accounts u16 (fill mode in
+    // its upper four bits), legs, figures
     func replayReserve(
         _ record: Span<UInt8>, at point: ReplayPoint
     ) throws(ReplayFault) {
@@ -305,7 +305,7 @@ extension ReservationCore {
         return (confirmedLegs, changed)
     }
 
-    /// The figures must be of the accounts that the legs changed, each once, and what those have now.
+    /// The figures must be of the accounts that the legs changed, each once, as those are now.
     private func agree(
         _ record: Span<UInt8>, figuresAt figuresStart: Int, count: Int, withCommitted: Bool,
         id: ClientID, at point: ReplayPoint

@@ -10,7 +10,7 @@ import Synchronization
 /// brand is "acme" and the warehouse "north" unless a test says otherwise.
 struct Desk: ~Copyable {
     let core: ReservationCore<Ledger>
-    let ledger = Ledger()
+    let ledger: Ledger
     var context = DecisionContext()
     /// Milliseconds on the clock.
     var tick: UInt64 = 1_000
@@ -27,6 +27,27 @@ struct Desk: ~Copyable {
     }
 
     init(_ change: (inout CoreConfiguration) -> Void = { _ in }) {
+        ledger = Ledger()
+        core = ReservationCore(Desk.configuration(change), sink: ledger)
+    }
+
+    /// A desk whose core is made from records, at `tick`.
+    init(
+        replaying records: [Ledger.Entry], at tick: UInt64,
+        _ change: (inout CoreConfiguration) -> Void = { _ in }
+    ) throws(ReplayFault) {
+        self.tick = tick
+        ledger = Ledger(records)
+        core = ReservationCore(Desk.configuration(change), sink: ledger)
+        for entry in records {
+            try core.replay(entry.bytes.span, sequence: entry.sequence, at: entry.time)
+        }
+        try core.finishReplay(at: Tick(milliseconds: tick))
+    }
+
+    private static func configuration(
+        _ change: (inout CoreConfiguration) -> Void
+    ) -> CoreConfiguration {
         var configuration = CoreConfiguration(hashKey: (1, 2))
         configuration.accountsMax = 50
         configuration.codesMax = 100
@@ -36,7 +57,7 @@ struct Desk: ~Copyable {
         configuration.holdStripes = 4
         configuration.accountStripes = 8
         change(&configuration)
-        core = ReservationCore(configuration, sink: ledger)
+        return configuration
     }
 
     var now: DecisionTime {
@@ -168,14 +189,24 @@ struct Desk: ~Copyable {
 
 /// Keeps the records and refuses room when told to.
 final class Ledger: EffectSink {
+    /// A record as it was appended.
+    struct Entry {
+        var bytes: [UInt8]
+        var time: DecisionTime
+        var sequence: UInt64
+    }
+
     private struct State {
-        var records: [[UInt8]] = []
+        var entries: [Entry] = []
         var verdict = RoomVerdict.granted
         var refusedPurposes: [RoomPurpose] = [.begins, .ends]
         var spaceSetAside = 0
     }
 
     private let state = Mutex(State())
+
+    /// Goes on after `entries`.
+    init(_ entries: [Entry] = []) { state.withLock { $0.entries = entries } }
 
     func takeRoom(_ byteCount: Int, for purpose: RoomPurpose) -> RoomVerdict {
         state.withLock { $0.refusedPurposes.contains(purpose) ? $0.verdict : .granted }
@@ -196,8 +227,9 @@ final class Ledger: EffectSink {
             return bytes
         }
         return state.withLock {
-            $0.records.append(bytes)
-            return UInt64($0.records.count)
+            let sequence = ($0.entries.last?.sequence ?? 0) + 1
+            $0.entries.append(Entry(bytes: bytes, time: time, sequence: sequence))
+            return sequence
         }
     }
 
@@ -210,7 +242,10 @@ final class Ledger: EffectSink {
     }
 
     /// The records so far.
-    var records: [[UInt8]] { state.withLock { $0.records } }
+    var entries: [Entry] { state.withLock { $0.entries } }
+
+    /// The bytes of the records so far.
+    var records: [[UInt8]] { entries.map(\.bytes) }
 
     /// Bytes set aside for what has begun and not ended.
     var spaceSetAside: Int { state.withLock { $0.spaceSetAside } }

@@ -27,6 +27,8 @@ public final class CommitQueue: Sendable {
     private let isPoisoned = Atomic<Bool>(false)
     /// Records in the filling buffer, for a look without the lock.
     private let waiting = Atomic<Int>(0)
+    /// A loop has ended a turn with records.
+    private let isSubmitted = Atomic<Bool>(false)
     private let journalByteCountMax: Int
 
     /// Records begin here in a buffer: before them the block's header and base.
@@ -153,11 +155,17 @@ public final class CommitQueue: Sendable {
         buffer.store(littleEndian: wallDelta, at: start + JournalFormat.recordWallOffset)
     }
 
-    /// Wakes the committing thread if it sleeps and something waits. Once per turn of a loop, so that
-    /// a turn's records share a flush.
+    /// What waits should go to disk now: wakes the committing thread if it sleeps. A loop calls it when
+    /// it has nothing else to do, or hasn't called it for a while: each flush costs the processor as
+    /// much as thirty decisions, so records that come anyway had better share one.
     public func submit() {
-        if hasRecords { doze.rouse() }
+        guard hasRecords else { return }
+        isSubmitted.store(true, ordering: .sequentiallyConsistent)
+        doze.rouse()
     }
+
+    /// Whether a loop asked for a commit since the last batch was taken.
+    var wantsCommit: Bool { isSubmitted.load(ordering: .sequentiallyConsistent) }
 
     /// Whether records wait; stale at once.
     public var hasRecords: Bool { waiting.load(ordering: .sequentiallyConsistent) > 0 }
@@ -181,6 +189,7 @@ public final class CommitQueue: Sendable {
         next.isSecond = !filling.isSecond
         state[0] = next
         waiting.store(0, ordering: .sequentiallyConsistent)
+        isSubmitted.store(false, ordering: .sequentiallyConsistent)
         let batch = Batch(
             isSecond: filling.isSecond, recordCount: filling.recordCount,
             bodyByteCount: filling.end - JournalFormat.blockHeaderByteCount,
@@ -210,7 +219,7 @@ public final class CommitQueue: Sendable {
 
     /// Sleeps until somebody submits, or so long.
     func sleep(atMostNanoseconds nanoseconds: UInt64, unless isOver: () -> Bool) {
-        doze.sleep(atMostNanoseconds: nanoseconds) { hasRecords || isOver() }
+        doze.sleep(atMostNanoseconds: nanoseconds) { wantsCommit || isOver() }
     }
 
     /// Wakes the committing thread for something else than records.

@@ -23,6 +23,9 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     /// Between two turns of a loop's wheels, in nanoseconds: 10 ms.
     private static var wheelInterval: UInt64 { 10_000_000 }
     private var nextWheelTurn: UInt64 = 0
+    /// How long a loop that is never idle lets records gather: 1 ms (decision 0008).
+    private static var submissionInterval: UInt64 { 1_000_000 }
+    private var nextSubmission: UInt64 = 0
     /// Wall milliseconds minus ticks: what turns a deadline into what people read.
     private var wallOffset: Int64?
 
@@ -71,9 +74,16 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
             core.turnWheels(loop: loop, of: loops, at: clock.time(of: now), in: &context)
             nextWheelTurn = now.monotonicNanoseconds + StockadeService.wheelInterval
         }
-        // Once for all of the turn's records.
-        core.submit()
+        if now.monotonicNanoseconds >= nextSubmission { submit(now) }
         return nextWheelTurn
+    }
+
+    /// Nobody brings further records now: those that wait go to disk.
+    public mutating func idle(_ now: TurnTime) { submit(now) }
+
+    private mutating func submit(_ now: TurnTime) {
+        core.submit()
+        nextSubmission = now.monotonicNanoseconds + StockadeService.submissionInterval
     }
 
     /// When a deadline will come, in Unix milliseconds: the same each time it is asked, though the

@@ -39,7 +39,11 @@ public struct Loop<S: Service & ~Copyable>: ~Copyable {
     public mutating func run() {
         turn(TurnTime.fromSystem(), events: 0)
         while !port.isDone {
-            let events = port.waitForEvents(serviceWake: serviceWake)
+            var events = port.pollForEvents()
+            if events == 0, !port.hasWork {
+                service.idle(port.now)
+                events = port.waitForEvents(serviceWake: serviceWake)
+            }
             turn(TurnTime.fromSystem(), events: events)
         }
         port.closeAll()

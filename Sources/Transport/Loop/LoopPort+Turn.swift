@@ -4,9 +4,11 @@ internal import Primitives
 
 /// What a turn needs of the port beside input and output.
 extension LoopPort {
-    /// Waits for events, but not longer than a timer, the service or work left over allow.
+    /// The events that are there already.
+    mutating func pollForEvents() -> Int { poller.wait(milliseconds: 0) }
+
+    /// Waits for events, but not longer than a timer or the service allow.
     mutating func waitForEvents(serviceWake: UInt64) -> Int {
-        if hasWork { return poller.wait(milliseconds: 0) }
         var timeout = milliseconds(until: min(serviceWake, nextTimer))
         guard let durable, let first = gate.firstSequence else {
             return poller.wait(milliseconds: timeout)

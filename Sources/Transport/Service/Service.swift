@@ -25,6 +25,11 @@ public protocol Service: ~Copyable {
     ///   when only input matters.
     mutating func turn(_ now: TurnTime, on port: inout LoopPort) -> UInt64
 
+    /// The loop has nothing to do and is about to sleep: what was put off for later is due now.
+    ///
+    /// - Parameter now: the time of the latest turn.
+    mutating func idle(_ now: TurnTime)
+
     /// A call ended in another way: server, while its reply was held; client, without an answer
     /// (reset, connection lost, out of time), with the reason in `head.status`.
     ///
@@ -56,6 +61,8 @@ public protocol Service: ~Copyable {
 
 /// What most services leave to the default: a server has no connections of its own making.
 extension Service where Self: ~Copyable {
+    /// Does nothing.
+    public mutating func idle(_ now: TurnTime) {}
     /// Does nothing.
     public mutating func closed(_ head: CallHead, _ now: TurnTime, on port: inout LoopPort) {}
     /// Does nothing.
