@@ -43,6 +43,9 @@ let package = Package(
         .target(
             name: "Journal", dependencies: ["Primitives", "CLinux"], swiftSettings: checked),
         .target(
+            name: "Audit", dependencies: ["Journal", "Effects", "Primitives"],
+            swiftSettings: checked),
+        .target(
             name: "Transport", dependencies: ["Wire", "Primitives", "CLinux", "CNghttp2"],
             swiftSettings: checked),
         .target(
@@ -55,7 +58,7 @@ let package = Package(
         .executableTarget(
             name: "stockade",
             dependencies: [
-                "StockadeServer", "Journal", "Transport",
+                "StockadeServer", "Audit", "Journal", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -95,7 +98,14 @@ let package = Package(
             name: "ReservationCoreTests",
             dependencies: ["ReservationCore", "Effects", "Primitives"], swiftSettings: strict),
         .testTarget(
-            name: "Simulation", dependencies: ["ReservationCore", "Effects", "Primitives"],
+            name: "Simulation",
+            dependencies: ["Journal", "ReservationCore", "Effects", "Primitives"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AuditTests", dependencies: ["Audit", "Journal", "Effects", "Primitives"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "JournalTests", dependencies: ["Journal", "Primitives"],
             swiftSettings: strict),
         .testTarget(
             name: "TransportTests", dependencies: ["Transport", "Wire", "Primitives", "CLinux"],

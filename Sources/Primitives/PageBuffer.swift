@@ -17,7 +17,7 @@ internal import CIntrinsics
         // SAFETY: as in FixedTable: bound once, initialised whole, freed in deinit.
         let raw = unsafe stockade_allocate_table(count)!
         unsafe bytes = raw.bindMemory(to: UInt8.self, capacity: count)
-        unsafe bytes.initialize(repeating: 0, count: count)
+        unsafe stockade_zero(bytes, count)
     }
 
     deinit { unsafe free(bytes) }
@@ -46,7 +46,7 @@ internal import CIntrinsics
     public func clear(_ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         // SAFETY: the range was checked.
-        unsafe bytes.advanced(by: range.lowerBound).update(repeating: 0, count: range.count)
+        unsafe stockade_zero(bytes.advanced(by: range.lowerBound), range.count)
     }
 
     /// Moves a range to the front.

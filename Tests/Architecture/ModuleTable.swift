@@ -21,17 +21,19 @@ enum ModuleTable {
     static let rules: [String: Rule] = [
         "Primitives": Rule(owns: ["CIntrinsics"], isHot: true),
         "Effects": Rule(below: ["Primitives"], isHot: true),
+        "Journal": Rule(below: ["Primitives"], owns: ["CLinux"], isHot: true),
+        // A checker that shares the core's rules shares its mistakes.
+        "Audit": Rule(below: ["Journal", "Effects"], never: ["ReservationCore"]),
         "Wire": Rule(below: ["Primitives"], isHot: true),
         "StockadeAPI": Rule(below: ["Wire"], isHot: true),
         "ReservationCore": Rule(below: ["Effects"], isHot: true),
-        "Journal": Rule(below: ["Primitives"], owns: ["CLinux"], isHot: true),
         "Transport": Rule(
             below: ["Wire"], owns: ["CLinux", "CNghttp2"], outside: ["Glibc"], isHot: true),
         "StockadeServer": Rule(
             below: ["StockadeAPI", "ReservationCore", "Journal", "Transport"],
             outside: ["Logging", "Glibc"]),
         "stockade": Rule(
-            below: ["StockadeServer"], outside: ["ArgumentParser", "Logging", "Glibc"]),
+            below: ["StockadeServer", "Audit"], outside: ["ArgumentParser", "Logging", "Glibc"]),
         "LoadGenerator": Rule(
             below: ["StockadeAPI", "Transport"], owns: ["CLinux"],
             outside: ["Histogram", "Glibc"], never: coreSide),

@@ -25,7 +25,7 @@ struct ReplayProbe: ~Copyable {
         configuration.accountsMax = 200_000
         configuration.codesMax = 200_000
         configuration.holdsMax = count
-        configuration.idsMax = 2 * count + 200_000
+        configuration.idsMax = 2 * count * legs + 200_000
         configuration.refusalRingBytes = 1 << 20
         write(count, configuration)
         let blocks = sink.blocks

@@ -242,7 +242,11 @@ public struct JournalScan<Store: BlockStore> {
         for later in index..<max(segments.count, index) {
             let from = later == index ? offset : 0
             let length = segments[later].byteCount
-            if from == 0, length % JournalFormat.sectorByteCount != 0 || length == 0 {
+            // A segment takes its name with its full length; a header and a block are the least.
+            if from == 0,
+                length % JournalFormat.sectorByteCount != 0
+                    || length < 2 * JournalFormat.sectorByteCount
+            {
                 throw JournalFault(
                     .corrupt(
                         .wrongLength(

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Effects
+public import Journal
+internal import Primitives
+
+/// Verifies a journal from its first record to its end, and tells what it comes to.
+///
+/// Reads only. One thread; memory grows with the accounts, with what is remembered and with the
+/// orders, about 250 bytes each.
+public struct JournalAudit: ~Copyable {
+    private var model: LedgerModel
+    private var end: JournalEnd?
+    private var identity: JournalIdentity?
+    private var seals: UInt64 = 0
+
+    /// Begins an audit under the retention that the server had (the journal doesn't store it).
+    ///
+    /// - Parameter keepsForgotten: whether a dump tells of what the retention made forgotten too, at the
+    ///   price of its memory.
+    public init(retentionMilliseconds: UInt64, keepsForgotten: Bool) {
+        precondition(AuditLimits.retentionMilliseconds.contains(retentionMilliseconds))
+        model = LedgerModel(retention: retentionMilliseconds, keepsForgotten: keepsForgotten)
+    }
+
+    /// Reads and judges the whole journal; called once.
+    ///
+    /// - Parameter progress: called now and then with the bytes read, the bytes there are, and the last
+    ///   sequence.
+    /// - Throws: `AuditFault` when the journal is damaged or out of reach.
+    /// - Complexity: O(records), about 1.5 us each.
+    public mutating func read<Store>(
+        _ scan: inout JournalScan<Store>, progress: (Int, Int, UInt64) -> Void
+    ) throws(AuditFault) {
+        precondition(end == nil)
+        var epoch: UInt64 = 0
+        var segment: UInt64 = 0
+        while let block = try next(&scan) {
+            if block.segment != segment {
+                segment = block.segment
+                progress(scan.bytesRead, scan.byteCount, model.lastSequence)
+            }
+            if block.epoch != epoch {
+                model.begin(epoch: block.epoch, at: block.baseTick.milliseconds)
+                epoch = block.epoch
+            }
+            model.pass(block.baseTick.milliseconds)
+            if block.recordCount == 0 { seals += 1 }
+            try apply(scan, block)
+        }
+        guard let end = scan.end else { preconditionFailure("a scan without blocks has its end") }
+        model.finish(at: end.highestTick.milliseconds)
+        self.end = end
+        identity = scan.identity
+    }
+
+    private func next<Store>(
+        _ scan: inout JournalScan<Store>
+    ) throws(AuditFault) -> JournalBlock? {
+        do {
+            return try scan.next()
+        } catch {
+            throw .journal(error)
+        }
+    }
+
+    private mutating func apply<Store>(
+        _ scan: borrowing JournalScan<Store>, _ block: JournalBlock
+    ) throws(AuditFault) {
+        var fault: AuditFault?
+        scan.forEachRecord { bytes, position in
+            guard fault == nil else { return }
+            do throws(RecordError) {
+                try model.apply(
+                    bytes,
+                    at: LedgerModel.Place(
+                        sequence: position.sequence, tick: position.tick.milliseconds,
+                        wall: position.wall.milliseconds))
+            } catch {
+                fault = .record(
+                    error, sequence: position.sequence, segment: block.segment,
+                    offset: block.offset)
+            }
+        }
+        if let fault { throw fault }
+    }
+
+    /// The first violations, at most `AuditLimits.violationsKeptMax`, in the order of the journal.
+    public var violations: [Violation] { model.violations.kept }
+
+    /// The journal in figures, once it was read. O(accounts and remembered ids).
+    public func summary() -> AuditSummary {
+        var summary = AuditSummary()
+        guard let end else { return summary }
+        summary.uuid = identity?.uuid
+        summary.segments = end.segments.count
+        summary.segmentsBegun = Int(end.segment) + (end.offset > 0 ? 1 : 0)
+        summary.byteCount = end.usedByteCount
+        summary.blocks = end.blockCount
+        summary.seals = seals
+        summary.tornByteCount = end.remains.reduce(0) { $0 + $1.range.count }
+        summary.epoch = end.epoch
+        summary.lastSequence = end.lastSequence
+        summary.highestTick = end.highestTick
+        summary.lastWall = WallTime(milliseconds: model.lastWall)
+        for type in RecordType.allCases {
+            summary.records[type] = model.recordCounts[Int(type.rawValue)]
+        }
+        summary.codes = model.codes.count
+        summary.accounts = model.accounts.count
+        for index in 0..<model.holds.count {
+            let hold = model.holds[index]
+            if hold.state == .confirmed { summary.orders += 1 }
+            guard !model.isForgotten(hold) else { continue }
+            if hold.state == .held { summary.liveHolds += 1 } else { summary.endedHolds += 1 }
+        }
+        summary.outcomes = model.outcomes.values.count { !model.isForgotten(since: $0.tick) }
+        for row in 0..<model.accounts.count {
+            summary.onHand &+= model.accounts[row].onHand
+            summary.held &+= model.accounts[row].held
+            summary.allocated &+= model.accounts[row].allocated
+        }
+        summary.violations = model.violations.count
+        return summary
+    }
+
+    /// Writes the state at the end as lines of JSON (`Protocols/dump.md`), in pieces of about 256 KiB.
+    ///
+    /// - Parameter write: takes a piece; what it throws ends the dump.
+    public func dump<Failure: Error>(
+        _ write: (Span<UInt8>) throws(Failure) -> Void
+    ) throws(Failure) {
+        guard let end else { return }
+        let dump = StateDump(model: model, identity: identity, end: end)
+        try dump.write(write)
+    }
+}

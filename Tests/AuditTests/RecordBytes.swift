@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Effects
+import Primitives
+
+/// A record as the core would write it.
+enum RecordBytes {
+    static func of(_ record: Record) -> [UInt8] {
+        var writer = ByteWriter(capacity: RecordHeader.recordByteCountMax)
+        write(record, into: &writer)
+        return writer.withBytes { span in
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(span.count)
+            for index in 0..<span.count { bytes.append(span[index]) }
+            return bytes
+        }
+    }
+
+    static func write(_ record: Record, into writer: inout ByteWriter) {
+        switch record {
+        case .define(let brand, let number, let kind, let text):
+            RecordWriting.define(
+                brand: brand, number: number, kind: kind, text: text.span, into: &writer)
+        case .setStock(
+            let brand, let request, let fingerprint, let account, let sku, let warehouse,
+            let sourceVersion, let figures):
+            RecordWriting.setStock(
+                brand: brand, request: request, fingerprint: fingerprint, account: account,
+                sku: sku, warehouse: warehouse, sourceVersion: sourceVersion, figures: figures,
+                into: &writer)
+        case .adjustStock(
+            let brand, let request, let fingerprint, let account, let delta, let figures):
+            RecordWriting.adjustStock(
+                brand: brand, request: request, fingerprint: fingerprint, account: account,
+                delta: delta, figures: figures, into: &writer)
+        case .reserve(
+            let brand, let reservation, let fingerprint, let dealer, let timeToLive, let fillMode,
+            let legs, let figures):
+            RecordWriting.beginReserve(
+                brand: brand, reservation: reservation, fingerprint: fingerprint, dealer: dealer,
+                timeToLive: timeToLive, fillMode: fillMode, legCount: legs.count,
+                accountCount: figures.count, into: &writer)
+            write(legs, figures, into: &writer)
+        case .confirm(let brand, let reservation, let order, let legs, let figures):
+            RecordWriting.beginConfirm(
+                brand: brand, reservation: reservation, order: order, legCount: legs.count,
+                accountCount: figures.count, into: &writer)
+            write(legs, figures, into: &writer)
+        case .release(let brand, let reservation, let legs, let figures):
+            RecordWriting.beginEnd(
+                .release, brand: brand, reservation: reservation, legCount: legs.count,
+                accountCount: figures.count, into: &writer)
+            write(legs, figures, into: &writer)
+        case .expire(let brand, let reservation, let legs, let figures):
+            RecordWriting.beginEnd(
+                .expire, brand: brand, reservation: reservation, legCount: legs.count,
+                accountCount: figures.count, into: &writer)
+            write(legs, figures, into: &writer)
+        }
+    }
+
+    private static func write(
+        _ legs: [RecordLeg], _ figures: [Record.Figure], into writer: inout ByteWriter
+    ) {
+        for leg in legs { writer.append(leg) }
+        for figure in figures {
+            if let committed = figure.committed {
+                RecordWriting.addHeldAndCommitted(
+                    account: figure.account, held: figure.held, committed: committed,
+                    version: figure.version, into: &writer)
+            } else {
+                RecordWriting.addHeld(
+                    account: figure.account, held: figure.held, version: figure.version,
+                    into: &writer)
+            }
+        }
+        RecordHeader.end(&writer)
+    }
+}
