@@ -55,6 +55,7 @@ public final class Journal<Store: BlockStore>: Sendable {
     ) throws(StoreError) -> Journal {
         queue.resume(after: end.lastSequence, usedByteCount: end.usedByteCount)
         try clear(end.remains, in: store)
+        try writeAgain(end, in: store)
         var preparer = SegmentPreparer(
             store, next: UInt64(end.segments.count),
             segmentByteCountMax: configuration.segmentByteCountMax,
@@ -106,6 +107,24 @@ public final class Journal<Store: BlockStore>: Sendable {
             }
             try store.flush(.segment(remain.segment))
         }
+    }
+
+    /// Writes the last block once more, as it is, and flushes it. An earlier server may have ended
+    /// because its flush failed: then the system shows bytes that the disk doesn't have, takes them
+    /// for clean, and a flush alone would say that all is well (Rebello et al., "Can Applications
+    /// Recover from fsync Failures?", 2020).
+    private static func writeAgain(_ end: JournalEnd, in store: Store) throws(StoreError) {
+        let count = end.offset - end.lastWriteOffset
+        guard count > 0 else { return }
+        let buffer = PageBuffer(count: count)
+        let read = try store.read(
+            end.segment, at: end.lastWriteOffset, into: buffer, range: 0..<count)
+        guard read == count
+        else { throw StoreError(.read, SegmentFile.segment(end.segment).name, errorNumber: EIO) }
+        try buffer.withBytes(0..<count) { (bytes) throws(StoreError) in
+            try store.write(bytes, to: .segment(end.segment), at: end.lastWriteOffset)
+        }
+        try store.flush(.segment(end.segment))
     }
 
     // MARK: - Threads

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Effects
+import Journal
 import Primitives
 
 /// A sink that keeps every record, watches that the core stays within the room it took, and can be
-/// told to refuse room.
+/// told to refuse room. With a queue behind it the records go to a journal besides.
 final class RecordingSink: EffectSink {
     /// A record as it was appended.
     struct Entry {
@@ -21,6 +22,7 @@ final class RecordingSink: EffectSink {
         var grantsBeforeRefusal = 0
         var refused = 0
         var spaceSetAside = 0
+        var waitingByteCount = 0
         var violations: [String] = []
     }
 
@@ -28,8 +30,11 @@ final class RecordingSink: EffectSink {
     private let lock = StripeLocks(count: 1)
     nonisolated(unsafe) private var state = State()
 
+    private let queue: CommitQueue?
+
     /// Makes a sink whose first record has the sequence after `lastSequence`.
-    init(lastSequence: UInt64 = 0) {
+    init(lastSequence: UInt64 = 0, queue: CommitQueue? = nil) {
+        self.queue = queue
         // SAFETY: nobody else has it yet.
         unsafe state.last = lastSequence
     }
@@ -53,12 +58,27 @@ final class RecordingSink: EffectSink {
                     return refusal
                 }
             }
+            if let verdict = refusal(ofQueueFor: byteCount, purpose) {
+                state.refused += 1
+                return verdict
+            }
             state.room += byteCount
             return .granted
         }
     }
 
+    /// Goes on after a replay: the next record has the sequence after `lastSequence`.
+    func resume(after lastSequence: UInt64) { withState { $0.last = lastSequence } }
+
+    /// The journal's own word, if there is one.
+    private func refusal(ofQueueFor byteCount: Int, _ purpose: RoomPurpose) -> RoomVerdict? {
+        guard let queue else { return nil }
+        if purpose == .begins, !queue.hasSpace(byteCount) { return .full }
+        return queue.takeRoom(byteCount) ? nil : .stalled
+    }
+
     func returnRoom(_ byteCount: Int) {
+        queue?.returnRoom(byteCount)
         withState { state in
             state.room -= byteCount
             if byteCount < 0 || state.room < 0 {
@@ -68,6 +88,7 @@ final class RecordingSink: EffectSink {
     }
 
     func setAside(_ byteCount: Int) {
+        queue?.setAside(byteCount)
         withState { state in
             state.spaceSetAside += byteCount
             if byteCount < 0 { state.violations.append("set \(byteCount) bytes aside") }
@@ -75,6 +96,7 @@ final class RecordingSink: EffectSink {
     }
 
     func giveBack(_ byteCount: Int) {
+        queue?.setAside(-byteCount)
         withState { state in
             state.spaceSetAside -= byteCount
             if byteCount < 0 || state.spaceSetAside < 0 {
@@ -92,8 +114,13 @@ final class RecordingSink: EffectSink {
         record.withBytes { span in
             for index in 0..<span.count { bytes.append(span[index]) }
         }
+        let told = queue?.append(record, tick: time.tick, wall: time.wall)
         return withState { state in
             state.last += 1
+            state.waitingByteCount += bytes.count
+            if let told, told != state.last {
+                state.violations.append("the queue says \(told), expected \(state.last)")
+            }
             state.room -= bytes.count
             if state.room < 0 { state.violations.append("appended beyond the room") }
             state.kept.append(Entry(bytes: bytes, time: time, sequence: state.last))
@@ -136,6 +163,17 @@ final class RecordingSink: EffectSink {
 
     /// Bytes set aside for the ends of what has begun.
     var spaceSetAside: Int { withState { $0.spaceSetAside } }
+
+    /// Bytes of the records since the last call of this.
+    func takeWaitingByteCount() -> Int {
+        withState { state in
+            defer { state.waitingByteCount = 0 }
+            return state.waitingByteCount
+        }
+    }
+
+    /// Bytes of the records that wait for a commit.
+    var waitingByteCount: Int { withState { $0.waitingByteCount } }
 
     /// What the core did wrong with its room.
     var violations: [String] { withState { $0.violations } }

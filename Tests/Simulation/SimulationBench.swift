@@ -18,16 +18,18 @@ struct SimulationBench: ~Copyable {
     var sink = RecordingSink()
     var core: ReservationCore<RecordingSink>
     /// All records so far: the journal of this history.
-    private(set) var history: [RecordingSink.Entry] = []
-    private var auditor: LedgerAuditor
+    var history: [RecordingSink.Entry] = []
+    var auditor: LedgerAuditor
     var context = DecisionContext()
     var lines = FixedList<LineAsk>(capacity: CoreLimits.linesPerDecisionMax)
     /// The clock.
-    private(set) var tick: Int
+    var tick: Int
     private var wall = 1_700_000_000_000
     /// All wheels have gone through this tick.
     var wheelTick: Int
-    private var orderLegs = 0
+    var orderLegs = 0
+    /// What the last answer waits for before it may leave.
+    private(set) var lastAnswer: UInt64 = 0
     private var turns = 0
     private var operation = Operation.wait(milliseconds: 0)
 
@@ -51,6 +53,7 @@ struct SimulationBench: ~Copyable {
     /// Lets core and model decide an operation and compares what they did.
     mutating func perform(_ operation: Operation, _ chance: inout SeededGenerator) {
         self.operation = operation
+        lastAnswer = 0
         var refusal: RoomVerdict?
         var grants = 0
         if chance.oneIn(epoch.refusesRoomOneIn) {
@@ -68,7 +71,9 @@ struct SimulationBench: ~Copyable {
         case .confirm(let ask): confirm(ask)
         case .release(let brand, let id): release(brand, id)
         case .readReservation(let brand, let id): readReservation(brand, id)
-        case .readStock(let account): compareStock(account)
+        case .readStock(let account):
+            compareStock(account)
+            lastAnswer = context.sequence
         case .setStock(let ask): setStock(ask)
         case .adjustStock(let ask): adjustStock(ask)
         }
@@ -576,6 +581,7 @@ struct SimulationBench: ~Copyable {
     }
 
     private mutating func count(_ call: String, _ verdict: Verdict) {
+        lastAnswer = context.sequence
         switch verdict {
         case .done: tally["\(call) done", default: 0] += 1
         case .replay: tally["\(call) replay", default: 0] += 1

@@ -13,6 +13,15 @@ enum SimulationPlan {
         return (0..<max(count, 1)).map { first &+ $0 }
     }
 
+    /// The seeds of histories on a simulated disk: ten for each seed of this run, or exactly the one
+    /// that `SIM_SEED` pins.
+    static func storageSeeds() -> [UInt64] {
+        let pinned = number("SIM_SEED")
+        let count = number("SIM_SEEDS").map { $0 * 10 } ?? (pinned == nil ? 40 : 1)
+        let first = pinned ?? UInt64.random(in: 0..<1 << 62)
+        return (0..<max(count, 1)).map { first &+ $0 }
+    }
+
     /// Operations for each seed.
     static var steps: Int { Int(clamping: number("SIM_STEPS") ?? 50_000) }
 

@@ -52,6 +52,9 @@ public struct JournalEnd: Hashable, Sendable {
     public var segment: UInt64
     /// Where it goes there; 0: the segment wasn't begun.
     public var offset: Int
+    /// Where the last thing before it begins there: the last block, or, where there is none, the
+    /// segment's header.
+    public var lastWriteOffset: Int
     /// The chain that it must name.
     public var chain: UInt64
     /// What lies behind the end and isn't zero, per segment: what a crash left of a block that was

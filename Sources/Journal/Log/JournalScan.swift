@@ -19,6 +19,7 @@ public struct JournalScan<Store: BlockStore> {
 
     private var index = 0
     private var offset = 0
+    private var lastWriteOffset = 0
     private var number: UInt64 = 1
     private var sequence: UInt64 = 1
     private var epoch: UInt64 = 0
@@ -140,6 +141,7 @@ public struct JournalScan<Store: BlockStore> {
             throw corrupt(.doesNotFollow(firstBlock: header.firstBlock, expected: number))
         }
         identity = header.identity
+        lastWriteOffset = 0
         offset = JournalFormat.sectorByteCount
     }
 
@@ -183,6 +185,7 @@ public struct JournalScan<Store: BlockStore> {
         epoch = header.epoch
         highestTick = max(highestTick, lastTick)
         lastWall = read.baseWall
+        lastWriteOffset = offset
         offset += read.byteCount
         body = found.body
         block = read
@@ -262,7 +265,7 @@ public struct JournalScan<Store: BlockStore> {
             lastSequence: sequence - 1, highestTick: highestTick, lastWall: lastWall,
             epoch: epoch, blockCount: number - 1,
             segment: index < segments.count ? segments[index].number : 0, offset: offset,
-            chain: chain, remains: remains, segments: segments,
+            lastWriteOffset: lastWriteOffset, chain: chain, remains: remains, segments: segments,
             usedByteCount: closedByteCount + offset)
     }
 
