@@ -57,14 +57,12 @@ public final class Journal<Store: BlockStore>: Sendable {
         try clear(end.remains, in: store)
         try writeAgain(end, in: store)
         var preparer = SegmentPreparer(
-            store, next: UInt64(end.segments.count),
-            segmentByteCountMax: configuration.segmentByteCountMax,
-            segmentByteCountMin: configuration.segmentByteCountMin)
+            store, next: UInt64(end.segments.count), configuration)
         var listings = end.segments
         let active = Int(end.segment)
         // The one that is written to, and one more: the rest is the preparing thread's.
         preparing: while listings.count < active + 2 {
-            switch try preparer.step(ready: 0) {
+            switch try preparer.step(ready: 0, wanted: 1) {
             case .finished(let listing): listings.append(listing)
             case .noSpace:
                 guard listings.count > active
@@ -192,27 +190,39 @@ public final class Journal<Store: BlockStore>: Sendable {
     public func runPreparation() throws(StoreError) {
         guard var preparer = preparer.withLock({ $0.take() })
         else { preconditionFailure("segments are prepared on one thread") }
+        let wantedWhenIdle = try preparer.wantedWhenIdle()
+        var blocks = tally.blocks
         while !isStopping.load(ordering: .sequentiallyConsistent) {
-            var pause: UInt64 = 0
-            switch try prepare(&preparer) {
-            case .idle: pause = JournalLimits.tickInterval
-            case .worked: pause = ready.count > 0 ? JournalLimits.preparationPause : 0
-            case .finished: break
-            case .noSpace: pause = JournalLimits.fullDiskPause
+            let isIdle = tally.blocks - blocks <= JournalLimits.idleBlocksMax
+            blocks = tally.blocks
+            let ready = ready.count
+            let pause: UInt64
+            if ready < JournalLimits.readySegments || isIdle && ready < wantedWhenIdle {
+                switch try prepare(
+                    &preparer, wanted: isIdle ? wantedWhenIdle : JournalLimits.readySegments)
+                {
+                case .worked, .idle: pause = ready > 0 ? JournalLimits.preparationPause : 0
+                case .finished: pause = 0
+                case .noSpace: pause = JournalLimits.fullDiskPause
+                }
+            } else {
+                // A rush doesn't pay for what can wait.
+                pause =
+                    ready < wantedWhenIdle ? JournalLimits.idleProbe : JournalLimits.tickInterval
             }
             guard pause > 0 else { continue }
-            ready.wanted.sleep(atMostNanoseconds: pause) {
+            self.ready.wanted.sleep(atMostNanoseconds: pause) {
                 isStopping.load(ordering: .sequentiallyConsistent)
             }
         }
     }
 
     private func prepare(
-        _ preparer: inout SegmentPreparer<Store>
+        _ preparer: inout SegmentPreparer<Store>, wanted: Int
     ) throws(StoreError) -> SegmentPreparer<Store>.Step {
         let step: SegmentPreparer<Store>.Step
         do {
-            step = try preparer.step(ready: ready.count)
+            step = try preparer.step(ready: ready.count, wanted: wanted)
         } catch {
             queue.poison()
             throw error
@@ -258,7 +268,7 @@ public final class Journal<Store: BlockStore>: Sendable {
             guard preparer != nil else {
                 preconditionFailure("segments are prepared on one thread")
             }
-            switch try prepare(&preparer!) {
+            switch try prepare(&preparer!, wanted: JournalLimits.readySegments) {
             case .idle, .noSpace: return true
             case .worked, .finished: return false
             }

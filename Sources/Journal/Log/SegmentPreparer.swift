@@ -20,6 +20,7 @@ struct SegmentPreparer<Store: BlockStore>: ~Copyable, Sendable {
     private let store: Store
     private let segmentByteCountMax: Int
     private let segmentByteCountMin: Int
+    private let journalByteCountMax: Int
     private let zeroes: PageBuffer
     /// The number of the next segment.
     private var next: UInt64
@@ -27,23 +28,33 @@ struct SegmentPreparer<Store: BlockStore>: ~Copyable, Sendable {
     private var written = 0
 
     init(
-        _ store: Store, next: UInt64, segmentByteCountMax: Int, segmentByteCountMin: Int
+        _ store: Store, next: UInt64, _ configuration: JournalConfiguration
     ) {
         self.store = store
         self.next = next
-        self.segmentByteCountMax = segmentByteCountMax
-        self.segmentByteCountMin = segmentByteCountMin
+        segmentByteCountMax = configuration.segmentByteCountMax
+        segmentByteCountMin = configuration.segmentByteCountMin
+        journalByteCountMax = configuration.journalByteCountMax
         zeroes = PageBuffer(
             count: min(JournalLimits.preparationByteCount, segmentByteCountMin))
     }
 
-    /// Does one piece of work towards the next segment, if `ready` are fewer than are kept.
+    /// How many segments an idle journal keeps ready: they take an eighth of what the journal may
+    /// take and a sixteenth of what is free at most.
+    func wantedWhenIdle() throws(StoreError) -> Int {
+        let space = min(journalByteCountMax / 8, try store.freeByteCount() / 16)
+        return min(
+            max(space / segmentByteCountMax, JournalLimits.readySegments),
+            JournalLimits.readySegmentsWhenIdle)
+    }
+
+    /// Does one piece of work towards the next segment, if `ready` are fewer than `wanted`.
     ///
     /// - Throws: when the disk fails. A full disk isn't a failure.
-    mutating func step(ready: Int) throws(StoreError) -> Step {
+    mutating func step(ready: Int, wanted: Int) throws(StoreError) -> Step {
         do {
             if let draft { return try fill(draft) }
-            guard ready < JournalLimits.readySegments else { return .idle }
+            guard ready < wanted else { return .idle }
             guard let byteCount = try byteCountOfNext() else { return .noSpace }
             try store.createDraft(next)
             draft = SegmentListing(number: next, byteCount: byteCount)
