@@ -13,7 +13,8 @@ cd "$root"
 # What the build links against.
 build_packages=(libnghttp2-dev pkg-config)
 # What the conformance tests need besides.
-test_packages=(python3 python3-venv)
+# strace makes system calls fail; util-linux has mount and setpriv.
+test_packages=(python3 python3-venv strace util-linux mount)
 
 # heading TEXT: says what begins now.
 heading() {
