@@ -102,7 +102,8 @@ let package = Package(
             dependencies: ["Journal", "ReservationCore", "Effects", "Primitives"],
             swiftSettings: strict),
         .testTarget(
-            name: "AuditTests", dependencies: ["Audit", "Journal", "Effects", "Primitives"],
+            name: "AuditTests",
+            dependencies: ["Audit", "Journal", "ReservationCore", "Effects", "Primitives"],
             swiftSettings: strict),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Primitives"],

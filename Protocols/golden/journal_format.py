@@ -4,6 +4,8 @@
     python Protocols/golden/journal_format.py DIRECTORY            # verdict and blocks
     python Protocols/golden/journal_format.py DIRECTORY --records  # and every record
 
+    python Protocols/golden/journal_format.py DIRECTORY --golden   # segments without their end
+
 DIRECTORY is a server's data directory, or one with *.seg files. Exit codes: 0 fine or torn tail, 3
 damaged, 78 no journal. Only the standard library is used and none of Stockade's code: checksums,
 the chain and the reading rules are written once more from the description, so that a mistake in
@@ -363,17 +365,22 @@ def verdict(segments):
 
 
 def load(directory):
-    """Returns {number: bytes} of a data directory, a journal directory or a golden folder.
-
-    Golden segments are stored without the zeroes at their end: those that are shorter than their
-    header says are filled up here.
-    """
+    """Returns {number: bytes} of a data directory or a journal directory."""
     directory = pathlib.Path(directory)
     if (directory / "journal").is_dir():
         directory = directory / "journal"
+    return {int(file.stem, 16): file.read_bytes() for file in sorted(directory.glob("*.seg"))}
+
+
+def load_golden(directory):
+    """The same for a golden folder: its segments are stored without the zeroes at their end."""
     segments = {}
-    for file in sorted(directory.glob("*.seg")):
-        segments[int(file.stem, 16)] = file.read_bytes()
+    byte_count = SEGMENT_MIN
+    for number, data in sorted(load(directory).items()):
+        header = SegmentHeader.parse(data)
+        # One that wasn't begun is as long as the one before it.
+        byte_count = header.byte_count if header else byte_count
+        segments[number] = data + bytes(byte_count - len(data))
     return segments
 
 
@@ -445,7 +452,7 @@ def main(arguments):
     """Prints the verdict on a directory."""
     if not arguments:
         sys.exit(__doc__)
-    segments = load(arguments[0])
+    segments = (load_golden if "--golden" in arguments else load)(arguments[0])
     if not segments:
         print(f"{arguments[0]} has no journal", file=sys.stderr)
         return 78

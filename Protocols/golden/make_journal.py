@@ -11,8 +11,22 @@
   segment is spliced in.
 
 Segments are stored without the zeroes at their end (`byte_count` in the header says how many are
-missing); `ready N` in segments.txt is a segment that holds nothing but zeroes. `journal/server/` was written
-by a server and isn't touched here. Standard library only.
+missing); a file of no bytes is a segment that is ready and holds nothing but zeroes.
+`journal/server/` was written by a server and isn't touched here. Standard library only.
+
+A line of `corpus.txt` is a damage, a colon and the verdict: `fine N`, `torn N` (N is the last
+sequence that is read) or `corrupt`. The damages, all numbers decimal, offsets in bytes:
+
+    flip SEGMENT FIRST LAST STEP all|one   one bit of each STEP-th byte from FIRST to LAST: each of
+                                           the eight, or the one with number (offset mod 8)
+    cut SEGMENT LENGTH                     the file is that long
+    grow SEGMENT COUNT                     the file has so many zeroes more
+    clear SEGMENT OFFSET COUNT             zeroes
+    swap SEGMENT OFFSET SEGMENT OFFSET     two sectors change places
+    copy SEGMENT OFFSET SEGMENT OFFSET     the first sector over the second
+    remove SEGMENT                         the file is gone
+    exchange SEGMENT SEGMENT               two files change names
+    splice SEGMENT SEGMENT                 the first file is the second one of corpus-older
 """
 
 import json
@@ -409,8 +423,11 @@ def all_types():
     return shop
 
 
-def corpus(is_long=True):
-    """A journal to be damaged: two segments, two epochs, an unsealed last block."""
+def corpus(has_restart=True):
+    """A journal to be damaged: two segments, two epochs, an unsealed last block.
+
+    Without the restart it is another journal of the same name, as an old copy of a disk would have.
+    """
     shop = Ledger(bytes(range(0x30, 0x40)))
     shop.restart()
     shop.tick = 10
@@ -420,24 +437,21 @@ def corpus(is_long=True):
     dealer = shop.code(4, brand, "D")
     shop.set_stock(identity(1, 1), brand, 0, sku, warehouse, 10_000)
     shop.flush(seal=True)
-    for index in range(1, 9 if is_long else 7):
+    for index in range(1, 13):
         shop.tick += 10
+        if index == 9 and has_restart:
+            shop.restart()
         # The third takes two sectors.
         lines = 300 if index == 3 else 1
         shop.reserve(
             identity(2, index), brand, dealer, 60_000,
             [(line, 0, 1, False) for line in range(1, lines + 1)],
         )
-        if index % 4 == 0:
+        if index == 4:
             shop.end(identity(2, index), "RELEASED")
-        shop.flush(seal=index % 3 == 0)
-    if is_long:
-        shop.restart()
-        for index in range(9, 13):
-            shop.tick += 10
-            shop.reserve(identity(2, index), brand, dealer, 60_000, [(1, 0, 1, False)])
+        if index > 8:
             shop.end(identity(2, index), "CONFIRMED", [1], identity(3, index))
-            shop.flush(seal=index == 10)
+        shop.flush(seal=index in (3, 6, 10))
     return shop
 
 
@@ -521,7 +535,7 @@ def damages(segments, journal, older):
     yield "exchange 0 1", {**segments, 0: segments[1], 1: segments[0]}
     for number in (0, last, ready):
         yield f"splice {number} {last}", changed(number, older[last])
-    yield f"splice 0 0", changed(0, older[0])
+    yield "splice 0 0", changed(0, older[0])
 
 
 def move(what, segments, source, target):
@@ -538,14 +552,6 @@ def move(what, segments, source, target):
 
 def damage_lines(segments, journal, older):
     """Returns the table: a damage and its verdict each; runs of flips share a line."""
-    lines = []
-    run = None
-
-    def end_run():
-        if run is not None:
-            segment, first, last, bits, result = run
-            lines.append(f"flip {segment} {first} {last} {bits}: {result}")
-
     by_byte = {}
     others = []
     for name, damaged in damages(segments, journal, older):
@@ -555,16 +561,22 @@ def damage_lines(segments, journal, older):
             by_byte.setdefault((int(segment), int(byte)), {})[int(bit)] = result
         else:
             others.append(f"{name}: {result}")
+    runs = []
     for (segment, byte), results in by_byte.items():
         assert len(set(results.values())) == 1, (segment, byte, results)
-        bits = "all" if len(results) == 8 else "one" if byte % 8 in results else "low"
-        result = next(iter(results.values()))
-        if run and run[0] == segment and run[2] == byte - 1 and run[3:] == (bits, result):
-            run = (segment, run[1], byte, bits, result)
-        else:
-            end_run()
-            run = (segment, byte, byte, bits, result)
-    end_run()
+        kind = (segment, "all" if len(results) == 8 else "one", next(iter(results.values())))
+        run = runs[-1] if runs else None
+        if run and run["kind"] == kind and byte > run["last"]:
+            step = byte - run["last"]
+            if run["step"] in (None, step):
+                run.update(last=byte, step=step)
+                continue
+        runs.append({"kind": kind, "first": byte, "last": byte, "step": None})
+    lines = []
+    for run in runs:
+        segment, bits, result = run["kind"]
+        step = run["step"] or 1
+        lines.append(f"flip {segment} {run['first']} {run['last']} {step} {bits}: {result}")
     return lines + others
 
 
@@ -595,7 +607,7 @@ def main(arguments):
     lines = [json.dumps(line, separators=(",", ":")) for line in shop.dump()]
     (target / "all-types.jsonl").write_text("\n".join(lines) + "\n")
 
-    shop, older = corpus(), corpus(is_long=False)
+    shop, older = corpus(), corpus(has_restart=False)
     segments = {number: bytes(data) for number, data in shop.writer.segments.items()}
     # One that is ready and wasn't begun.
     segments[len(segments)] = bytes(SEGMENT_BYTES)

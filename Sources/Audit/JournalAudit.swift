@@ -14,10 +14,12 @@ public struct JournalAudit: ~Copyable {
     private var identity: JournalIdentity?
     private var seals: UInt64 = 0
 
-    /// Begins an audit under the retention that the server had (the journal doesn't store it).
+    /// Begins an audit.
     ///
-    /// - Parameter keepsForgotten: whether a dump tells of what the retention made forgotten too, at the
-    ///   price of its memory.
+    /// - Parameters:
+    ///   - retentionMilliseconds: what the server had: the journal doesn't store it.
+    ///   - keepsForgotten: whether a dump tells of what the retention made forgotten too, at the price
+    ///     of its memory.
     public init(retentionMilliseconds: UInt64, keepsForgotten: Bool) {
         precondition(AuditLimits.retentionMilliseconds.contains(retentionMilliseconds))
         model = LedgerModel(retention: retentionMilliseconds, keepsForgotten: keepsForgotten)
@@ -25,8 +27,10 @@ public struct JournalAudit: ~Copyable {
 
     /// Reads and judges the whole journal; called once.
     ///
-    /// - Parameter progress: called now and then with the bytes read, the bytes there are, and the last
-    ///   sequence.
+    /// - Parameters:
+    ///   - scan: before its first block.
+    ///   - progress: called at each segment with the bytes read, the bytes there are, and the last
+    ///     sequence.
     /// - Throws: `AuditFault` when the journal is damaged or out of reach.
     /// - Complexity: O(records), about 1.5 us each.
     public mutating func read<Store>(
@@ -124,9 +128,10 @@ public struct JournalAudit: ~Copyable {
         return summary
     }
 
-    /// Writes the state at the end as lines of JSON (`Protocols/dump.md`), in pieces of about 256 KiB.
+    /// Writes the state at the end as lines of JSON (`Protocols/dump.md`).
     ///
-    /// - Parameter write: takes a piece; what it throws ends the dump.
+    /// - Parameter write: takes a piece of about 256 KiB.
+    /// - Throws: what `write` throws, which ends the dump.
     public func dump<Failure: Error>(
         _ write: (Span<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {

@@ -28,7 +28,7 @@ public enum RecordHeader {
     public static let byteCount = 16
     /// The form of records written now.
     public static let version: UInt8 = 1
-    /// No record is longer: a decision with 500 legs on 500 accounts takes 17 KiB.
+    /// No record is longer: confirming 500 legs on 500 accounts takes 20,056 bytes.
     public static let recordByteCountMax = 20 * 1024
 
     /// Begins a record in an emptied writer.

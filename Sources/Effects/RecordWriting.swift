@@ -33,7 +33,7 @@ extension ByteWriter {
 
 /// The records' bodies, each written in one go or, where it has a list, begun and then added to.
 ///
-/// `Protocols/journal.md` will have them as a table; here each function's parameters are the
+/// `Protocols/journal.md` has them as a table; here each function's parameters are the
 /// fields in their order. Figures are absolute and stand after the change, amounts are what changed:
 /// a checker applies the amounts and compares with the figures.
 public enum RecordWriting {

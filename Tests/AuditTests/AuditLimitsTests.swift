@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ReservationCore
 import Testing
 
 @testable import Audit
@@ -12,6 +13,15 @@ import Testing
             #expect(step > 0 && step <= retention / 4)
             #expect(step <= AuditLimits.tickStepBackMilliseconds)
         }
+    }
+
+    /// Stated twice on purpose, so that a slip in one shows here.
+    @Test func theyAreTheCores() {
+        #expect(AuditLimits.onHandMax == CoreLimits.onHandMax)
+        #expect(AuditLimits.legsMax == CoreLimits.linesPerDecisionMax)
+        #expect(AuditLimits.codeByteCountMax == CoreLimits.codeByteCountMax)
+        #expect(
+            UInt64(AuditLimits.timeToLive.upperBound) == CoreLimits.timeToLiveMaxMilliseconds)
     }
 
     @Test func sumsOfLegsFit() {

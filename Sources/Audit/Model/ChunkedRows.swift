@@ -3,7 +3,8 @@
 /// A list that grows by chunks and never moves what it has: growing an array of a gigabyte would
 /// take two for a moment.
 struct ChunkedRows<Row> {
-    private static var rowsPerChunk: Int { 1 << 16 }
+    private static var chunkShift: Int { 16 }
+    private static var rowsPerChunk: Int { 1 << chunkShift }
 
     private var chunks: [[Row]] = []
     /// Rows that were added.
@@ -21,7 +22,9 @@ struct ChunkedRows<Row> {
     }
 
     subscript(_ index: Int) -> Row {
-        get { chunks[index >> 16][index & (ChunkedRows.rowsPerChunk - 1)] }
-        _modify { yield &chunks[index >> 16][index & (ChunkedRows.rowsPerChunk - 1)] }
+        get { chunks[index >> ChunkedRows.chunkShift][index & (ChunkedRows.rowsPerChunk - 1)] }
+        _modify {
+            yield &chunks[index >> ChunkedRows.chunkShift][index & (ChunkedRows.rowsPerChunk - 1)]
+        }
     }
 }

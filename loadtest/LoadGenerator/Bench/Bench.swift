@@ -5,7 +5,7 @@ internal import StockadeAPI
 internal import Synchronization
 internal import Transport
 
-/// A closed-loop run: sets the stock up, drives the server from one or more threads, and reads the
+/// A run: sets the stock up, drives the server from one or more threads, and reads the
 /// stock afterwards.
 public struct Bench: Sendable {
     private let options: BenchOptions
@@ -22,20 +22,31 @@ public struct Bench: Sendable {
     }
 
     /// Runs it; blocks until the end.
+    ///
+    /// - Throws: `Failure` when it couldn't begin. What ends it later is in the result.
     public func run() throws(Failure) -> BenchResult {
         if options.checksAnswers { try setUpStock() }
+        let ledger = try options.ledgerPath.map { path throws(Failure) in
+            try LedgerWriter(path, LedgerHead(options))
+        }
         let results = Results()
-        try drive(thread: 0, into: results)
+        try writing(ledger) { () throws(Failure) in try drive(thread: 0, into: results, ledger) }
         var tally = BenchTally(skus: options.skus)
         var seconds = 0.0
+        var failure: String?
         for part in results.parts.withLock({ $0 }) {
-            if let failure = part.failure { throw Failure(explanation: failure) }
+            failure = failure ?? part.failure
             tally.add(part.tally)
             seconds = max(seconds, part.seconds)
         }
+        let fault = ledger?.end(isComplete: failure == nil)
+        failure = failure ?? fault
         var finding: StockFinding?
-        if options.checksAnswers, options.method == .reserve { finding = try checkStock(tally) }
-        return BenchResult(options: options, tally: tally, seconds: seconds, finding: finding)
+        if failure == nil, options.checksAnswers, options.method == .reserve {
+            finding = try checkStock(tally)
+        }
+        return BenchResult(
+            options: options, tally: tally, seconds: seconds, finding: finding, failure: failure)
     }
 
     /// What one thread brings back.
@@ -49,36 +60,64 @@ public struct Bench: Sendable {
         let parts = Mutex<[Part]>([])
     }
 
+    /// Runs `body` beside the ledger's thread, if there is one.
+    private func writing(
+        _ ledger: LedgerWriter?, _ body: () throws(Failure) -> Void
+    ) throws(Failure) {
+        guard let ledger else { return try body() }
+        let worker: WorkerThread
+        do {
+            worker = try WorkerThread(name: "ledger") { ledger.run() }
+        } catch { throw Failure(explanation: error.explanation) }
+        var fault: Failure?
+        do {
+            try body()
+        } catch { fault = error }
+        ledger.finish()
+        worker.join()
+        if let fault { throw fault }
+    }
+
     /// Starts the threads from `thread` on and waits for them; the last runs here.
-    private func drive(thread: Int, into results: Results) throws(Failure) {
-        guard thread < options.threads - 1 else { return runThread(thread, into: results) }
+    private func drive(
+        thread: Int, into results: Results, _ ledger: LedgerWriter?
+    ) throws(Failure) {
+        guard thread < options.threads - 1 else {
+            return runThread(thread, into: results, ledger)
+        }
         let worker: WorkerThread
         do {
             worker = try WorkerThread(name: "load-\(thread)") {
-                self.runThread(thread, into: results)
+                self.runThread(thread, into: results, ledger)
             }
         } catch { throw Failure(explanation: error.explanation) }
-        try drive(thread: thread + 1, into: results)
+        try drive(thread: thread + 1, into: results, ledger)
         worker.join()
     }
 
-    private func runThread(_ thread: Int, into results: Results) {
+    private func runThread(_ thread: Int, into results: Results, _ ledger: LedgerWriter?) {
         let part: Part
         do {
             let control = try LoopControl()
             var requests: Int?
             if case .requests(let total) = options.extent { requests = share(total, thread) }
-            let service = ClosedLoop(
-                options, thread: thread, connections: share(options.connections, thread),
-                requests: requests, control: control)
+            let count = share(options.connections, thread)
+            let service = BenchLoop(
+                options, thread: thread, connections: count, requests: requests,
+                control: control, ledger: ledger)
+            var configuration = Bench.loopConfiguration
+            // Calls that were given up linger until the session has said so.
+            configuration.callsMax = max(configuration.callsMax, 2 * count * options.streams)
             var loop = try Loop(
-                configuration: Bench.loopConfiguration, service: service, control: control)
+                configuration: configuration, service: service, control: control)
             loop.run()
+            loop.service.settle()
             part = Part(
                 tally: loop.service.tally, seconds: loop.service.measuredSeconds,
                 failure: loop.service.failure)
         } catch {
-            part = Part(tally: BenchTally(skus: 0), seconds: 0, failure: error.explanation)
+            part = Part(
+                tally: BenchTally(skus: options.skus), seconds: 0, failure: error.explanation)
         }
         results.parts.withLock { $0.append(part) }
     }
@@ -115,7 +154,9 @@ public struct Bench: Sendable {
             control = try LoopControl()
             loop = try Loop(
                 configuration: Bench.loopConfiguration,
-                service: SequenceService(sequence, target: options.target, control: control),
+                service: SequenceService(
+                    sequence, target: options.target, retry: options.retry,
+                    seed: options.identity.runID, control: control),
                 control: control)
         } catch { throw Failure(explanation: "\(action): \(error.explanation)") }
         loop.run()
@@ -126,6 +167,6 @@ public struct Bench: Sendable {
     }
 
     private static var loopConfiguration: LoopConfiguration {
-        LoopConfiguration(methods: Method.paths, watchedHeaders: ["idempotent-replay"])
+        LoopConfiguration(methods: Method.paths, watchedHeaders: WatchedAnswer.names)
     }
 }

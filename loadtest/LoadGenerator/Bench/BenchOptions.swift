@@ -2,7 +2,7 @@
 
 public import Transport
 
-/// What a closed-loop run does.
+/// What a run of `stampede bench` does.
 public struct BenchOptions: Sendable {
     /// What is called.
     public enum Method: String, Sendable, CaseIterable {
@@ -26,7 +26,7 @@ public struct BenchOptions: Sendable {
     public var method: Method
     /// Connections in all.
     public var connections: Int
-    /// Calls in flight on each connection.
+    /// Calls in flight on each connection; with a rate, at most.
     public var streams: Int
     /// Threads that share the connections.
     public var threads: Int
@@ -41,11 +41,18 @@ public struct BenchOptions: Sendable {
     public var checksAnswers: Bool
     /// The run's identity.
     public var identity: RunIdentity
+    /// Open loop: calls are due at times that are fixed before the run. Nil: closed loop.
+    public var rate: CallRate?
+    /// What happens to calls that end without an answer. Nil: the run fails.
+    public var retry: RetryPolicy?
+    /// A file for a line per reservation. Nil: none.
+    public var ledgerPath: String?
 
     /// Names each option.
     public init(
         target: SocketAddress, method: Method, connections: Int, streams: Int, threads: Int,
-        extent: Extent, skus: Int, stock: Int64, checksAnswers: Bool, identity: RunIdentity
+        extent: Extent, skus: Int, stock: Int64, checksAnswers: Bool, identity: RunIdentity,
+        rate: CallRate? = nil, retry: RetryPolicy? = nil, ledgerPath: String? = nil
     ) {
         self.target = target
         self.method = method
@@ -57,5 +64,8 @@ public struct BenchOptions: Sendable {
         self.stock = stock
         self.checksAnswers = checksAnswers
         self.identity = identity
+        self.rate = rate
+        self.retry = retry
+        self.ledgerPath = ledgerPath
     }
 }

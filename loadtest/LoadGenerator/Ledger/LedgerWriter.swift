@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import Primitives
+internal import Synchronization
+internal import Transport
+
+/// Writes a run's ledger on a thread of its own: the threads of the load hand over pages of rows, and
+/// take empty ones back. The pages are all the memory there is, at any length of the run.
+final class LedgerWriter: Sendable {
+    /// Rows of a page: 72 KiB.
+    static let rowsPerPage = 1_024
+    /// Pages that circulate, beside one for each thread: 4.5 MiB, enough for the pauses of a disk.
+    static let sparePages = 64
+    /// A page that isn't full is handed over after so many nanoseconds, for who watches the file.
+    static let pageNanoseconds: UInt64 = 20_000_000
+
+    private struct State {
+        var full: [[LedgerRow]] = []
+        var empty: [[LedgerRow]] = []
+        var isEnding = false
+        /// The error number of the write that failed first.
+        var errorNumber: Int32 = 0
+        var counts = Counts()
+    }
+
+    /// Rows by outcome: the ledger's last line, by which a reader knows that it is whole.
+    struct Counts {
+        var granted = 0
+        var refused = 0
+        var unknown = 0
+
+        mutating func add(_ outcome: LedgerRow.Outcome) {
+            switch outcome {
+            case .granted: granted += 1
+            case .refused: refused += 1
+            case .unknown: unknown += 1
+            }
+        }
+
+        mutating func add(_ other: Counts) {
+            granted += other.granted
+            refused += other.refused
+            unknown += other.unknown
+        }
+    }
+
+    private let state: Mutex<State>
+    private let file: Int32
+    /// A byte per page that was handed over: the writer sleeps in `read`.
+    private let bell: (reading: Int32, ringing: Int32)
+    private let head: LedgerHead
+
+    /// Makes the file, or empties it, and writes the head.
+    init(_ path: String, _ head: LedgerHead) throws(Bench.Failure) {
+        self.head = head
+        var state = State()
+        for _ in 0..<LedgerWriter.sparePages + head.options.threads {
+            var page: [LedgerRow] = []
+            page.reserveCapacity(LedgerWriter.rowsPerPage)
+            state.empty.append(page)
+        }
+        self.state = Mutex(state)
+        // SAFETY: the path is a C string during the call.
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw Bench.Failure(explanation: "can't write \(path): \(systemText(errno))")
+        }
+        var ends: [Int32] = [-1, -1]
+        // SAFETY: pipe fills the two numbers that it is given.
+        guard unsafe pipe(&ends) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw Bench.Failure(explanation: "can't make a pipe: \(systemText(code))")
+        }
+        file = descriptor
+        bell = (ends[0], ends[1])
+        var line = ByteWriter(capacity: 4_096)
+        for byte in head.line.utf8 { line.append(byte) }
+        flush(&line)
+    }
+
+    deinit {
+        close(file)
+        close(bell.reading)
+        close(bell.ringing)
+    }
+
+    /// An empty page; waits while all of them are to be written, which bounds the memory and slows
+    /// the load down to what the disk takes.
+    func takePage() -> [LedgerRow] {
+        while true {
+            if let page = state.withLock({ $0.empty.popLast() }) { return page }
+            usleep(1_000)
+        }
+    }
+
+    /// Hands a page over.
+    func hand(over page: [LedgerRow]) {
+        state.withLock { $0.full.append(page) }
+        ring()
+    }
+
+    /// Writes what is handed over until `finish`; the body of the writer's thread.
+    func run() {
+        let format = LedgerFormat(head)
+        var text = ByteWriter(
+            capacity: LedgerWriter.rowsPerPage * LedgerFormat.rowBytesMax)
+        var rung: UInt8 = 0
+        while true {
+            // SAFETY: one byte into one byte.
+            let count = unsafe read(bell.reading, &rung, 1)
+            if count < 0, errno != EINTR { return }
+            while var page = nextPage() {
+                var counts = Counts()
+                for row in page {
+                    format.append(row, to: &text)
+                    counts.add(row.outcome)
+                }
+                flush(&text)
+                page.removeAll(keepingCapacity: true)
+                state.withLock {
+                    $0.counts.add(counts)
+                    $0.empty.append(page)
+                }
+            }
+            if state.withLock({ $0.isEnding && $0.full.isEmpty }) { return }
+        }
+    }
+
+    /// Lets the thread end after the last page.
+    func finish() {
+        state.withLock { $0.isEnding = true }
+        ring()
+    }
+
+    /// Writes the last line, after the writer's thread has ended. Returns why the ledger isn't whole,
+    /// if it isn't.
+    func end(isComplete: Bool) -> String? {
+        let counts = state.withLock { $0.counts }
+        let rows = counts.granted + counts.refused + counts.unknown
+        var line = ByteWriter(capacity: 512)
+        let text =
+            "{\"kind\":\"end\",\"rows\":\(rows),\"granted\":\(counts.granted),"
+            + "\"refused\":\(counts.refused),\"unknown\":\(counts.unknown),"
+            + "\"complete\":\(isComplete)}\n"
+        for byte in text.utf8 { line.append(byte) }
+        flush(&line)
+        let code = state.withLock { $0.errorNumber }
+        return code == 0 ? nil : "the ledger isn't whole: \(systemText(code))"
+    }
+
+    private func ring() {
+        var byte: UInt8 = 1
+        // SAFETY: one byte is read. A full pipe wakes the writer as well.
+        _ = unsafe write(bell.ringing, &byte, 1)
+    }
+
+    private func nextPage() -> [LedgerRow]? {
+        state.withLock { $0.full.isEmpty ? nil : $0.full.removeFirst() }
+    }
+
+    /// Writes the text out and empties it. After a failure nothing more is written: a ledger ends at
+    /// a fault and has no holes.
+    private func flush(_ text: inout ByteWriter) {
+        defer { text.removeAll() }
+        guard state.withLock({ $0.errorNumber == 0 }) else { return }
+        let code: Int32 = text.withBytes { bytes in
+            unsafe bytes.withUnsafeBufferPointer { buffer in
+                var sent = 0
+                while sent < buffer.count {
+                    // SAFETY: sent < count, so the address and the rest lie within the buffer.
+                    let count = unsafe write(
+                        file, buffer.baseAddress! + sent, buffer.count - sent)
+                    if count > 0 {
+                        sent += count
+                    } else if errno != EINTR {
+                        return errno
+                    }
+                }
+                return 0
+            }
+        }
+        if code != 0 { state.withLock { $0.errorNumber = code } }
+    }
+}
+
+/// What an error number means.
+private func systemText(_ code: Int32) -> String {
+    // SAFETY: strerror returns a valid C string for every number.
+    unsafe String(cString: strerror(code))
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Primitives
+internal import Transport
+
+/// One thread's connections to its server: which are open, how many calls each has and takes, and
+/// when a lost one is opened again.
+///
+/// closed ──time──▶ connecting ──settings──▶ open; both fall back to closed when the connection goes.
+struct ServerConnections: ~Copyable {
+    enum Stage: BitwiseCopyable {
+        case closed, connecting, open
+    }
+
+    struct Entry: BitwiseCopyable {
+        var id = ConnectionID(slot: .max, generation: 0)
+        var stage = Stage.closed
+        /// It was open before: the next time is a reconnection.
+        var wasOpen = false
+        /// Calls on it, and calls that it takes.
+        var inFlight: Int32 = 0
+        var room: Int32 = 0
+        /// Attempts that failed since it was last open.
+        var failures: UInt32 = 0
+        /// When a closed one is opened.
+        var due: UInt64 = 0
+    }
+
+    let count: Int
+    private(set) var openCount = 0
+    /// Connections that came back after they were open.
+    private(set) var reconnects = 0
+    /// The earliest opening; `.max` when none is closed.
+    private(set) var nextOpening: UInt64 = 0
+
+    private let target: SocketAddress
+    private let streams: Int32
+    private let seed: UInt64
+    private var draws: UInt64 = 0
+    private let entries: FixedTable<Entry>
+    /// The entry of each of the loop's connections, by the connection's slot.
+    private let entryOfSlot: FixedTable<UInt32>
+    /// Where the search for room begins: after the connection that was found last.
+    private var turn = 0
+
+    init(to target: SocketAddress, count: Int, streams: Int, seed: UInt64) {
+        self.target = target
+        self.count = count
+        self.streams = Int32(streams)
+        self.seed = seed
+        entries = FixedTable(capacity: max(1, count), repeating: Entry())
+        entryOfSlot = FixedTable(capacity: Limits.connectionsMax, repeating: .max)
+    }
+
+    /// Begins every connection whose time has come.
+    mutating func openThoseDue(
+        at now: UInt64, on port: inout LoopPort
+    ) throws(TransportError) {
+        guard nextOpening <= now else { return }
+        var next = UInt64.max
+        for index in 0..<count where entries[index].stage == .closed {
+            guard entries[index].due <= now else {
+                next = min(next, entries[index].due)
+                continue
+            }
+            let id = try port.connect(target)
+            entries[index].id = id
+            entries[index].stage = .connecting
+            entryOfSlot[Int(id.slot)] = UInt32(index)
+        }
+        nextOpening = next
+    }
+
+    /// The entry of a connection that is ours and not lost yet.
+    @inline(__always)
+    func entry(of id: ConnectionID) -> Int? {
+        guard id.slot < entryOfSlot.capacity else { return nil }
+        let index = Int(entryOfSlot[Int(id.slot)])
+        guard index < count, entries[index].id == id else { return nil }
+        return index
+    }
+
+    /// A connection is open; its entry.
+    mutating func opened(_ id: ConnectionID) -> Int? {
+        guard let index = entry(of: id) else { return nil }
+        if entries[index].wasOpen { reconnects += 1 }
+        entries[index].wasOpen = true
+        entries[index].stage = .open
+        entries[index].inFlight = 0
+        entries[index].room = streams
+        entries[index].failures = 0
+        openCount += 1
+        return index
+    }
+
+    /// A connection is gone, or couldn't be made: it is opened again after a pause.
+    mutating func lost(_ id: ConnectionID, at now: UInt64) {
+        guard let index = entry(of: id) else { return }
+        if entries[index].stage == .open { openCount -= 1 }
+        entries[index].id = ConnectionID(slot: .max, generation: 0)
+        entries[index].stage = .closed
+        draws += 1
+        let pause = RetryPolicy.pause(
+            afterFailures: entries[index].failures, draw: Mix.words(seed, draws))
+        entries[index].failures += 1
+        entries[index].due = now + pause
+        nextOpening = min(nextOpening, entries[index].due)
+    }
+
+    /// The id of an open connection that takes another call.
+    @inline(__always)
+    func idWithRoom(_ index: Int) -> ConnectionID? {
+        let entry = entries[index]
+        guard entry.stage == .open, entry.inFlight < entry.room else { return nil }
+        return entry.id
+    }
+
+    /// An open connection that takes another call, each in its turn; nil when none does.
+    mutating func withRoom() -> Int? {
+        guard openCount > 0 else { return nil }
+        for _ in 0..<count {
+            turn = turn + 1 < count ? turn + 1 : 0
+            if idWithRoom(turn) != nil { return turn }
+        }
+        return nil
+    }
+
+    /// A call was sent.
+    @inline(__always)
+    func began(_ index: Int) { entries[index].inFlight += 1 }
+
+    /// A call has ended in any way.
+    @inline(__always)
+    func ended(_ index: Int) { entries[index].inFlight -= 1 }
+
+    /// The connection refused a call that should have had room: the server allows fewer, or is going
+    /// away. It takes no more than it has; without any it is closed, and opened anew.
+    func refused(_ index: Int, on port: inout LoopPort) {
+        entries[index].room = entries[index].inFlight
+        if entries[index].inFlight == 0 { port.close(entries[index].id) }
+    }
+}
