@@ -40,7 +40,7 @@ public final class Journal<Store: BlockStore>: Sendable {
     /// durable when this returns.
     ///
     /// - Parameters:
-    ///   - store: opened for writing; drafts of an earlier server were discarded.
+    ///   - store: opened for writing.
     ///   - queue: empty; the sink's.
     ///   - identity: of the journal; a new one where it was never begun.
     ///   - end: where it ends.
@@ -54,6 +54,8 @@ public final class Journal<Store: BlockStore>: Sendable {
         configuration: JournalConfiguration, tick: Tick, wall: WallTime
     ) throws(StoreError) -> Journal {
         queue.resume(after: end.lastSequence, usedByteCount: end.usedByteCount)
+        // Only now: beside a damaged journal nothing is touched.
+        try store.discardDrafts()
         try clear(end.remains, in: store)
         try writeAgain(end, in: store)
         var preparer = SegmentPreparer(

@@ -18,6 +18,7 @@ final class Rush: Sendable {
     let shop = Shop()
     let sink = RecordingSink()
     let core: ReservationCore<RecordingSink>
+    private let configuration: CoreConfiguration
     let tick = Atomic<Int>(1)
     let granted = Atomic<Int>(0)
     let confirmed = Atomic<Int>(0)
@@ -34,6 +35,7 @@ final class Rush: Sendable {
         configuration.refusalRingBytes = 1 << 20
         configuration.holdStripes = 8
         configuration.accountStripes = 16
+        self.configuration = configuration
         core = ReservationCore(configuration, sink: sink)
         var caller = Caller(self, thread: -1)
         for brand in 0..<2 {
@@ -57,7 +59,40 @@ final class Rush: Sendable {
         expectNothingWrong(comment)
     }
 
+    /// A core that is made from the records of several threads, whose ticks step back between them,
+    /// is the same.
+    private func expectTheSameAfterAReplay(_ comment: Comment?) {
+        let other = ReservationCore(configuration, sink: RecordingSink())
+        let records = sink.allRecords()
+        do throws(ReplayFault) {
+            for entry in records {
+                try other.replay(entry.bytes.span, sequence: entry.sequence, at: entry.time)
+            }
+            let now = Tick(milliseconds: UInt64(tick.load(ordering: .relaxed)))
+            try other.finishReplay(at: now)
+        } catch {
+            Issue.record("the replay failed: \(error.explanation)")
+            return
+        }
+        #expect(other.audit().prefix(5) == [], comment)
+        #expect(other.liveHoldCount == core.liveHoldCount, comment)
+        let texts = shop.texts
+        var one = DecisionContext()
+        var two = DecisionContext()
+        for brand in 0..<2 {
+            for sku in 0..<3 {
+                let codes = shop.codes(Shop.account(brand: brand, sku: sku, warehouse: 0))
+                let verdict = core.readStock(codes, texts: texts.span, in: &one)
+                let again = other.readStock(codes, texts: texts.span, in: &two)
+                #expect(again == verdict, comment)
+                #expect(one.stock == two.stock, comment)
+                #expect(one.sequence == two.sequence, comment)
+            }
+        }
+    }
+
     private func expectNothingWrong(_ comment: Comment?) {
+        expectTheSameAfterAReplay(comment)
         var auditor = LedgerAuditor(
             retention: UInt64(Rush.retention), tickSlack: UInt64(Rush.tickSlack))
         for entry in sink.allRecords() { _ = auditor.read(entry) }

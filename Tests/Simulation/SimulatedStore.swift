@@ -8,7 +8,8 @@ import Synchronization
 /// Segments on a disk that loses, tears, reorders and fails, all from one seed.
 ///
 /// Nothing is durable before its flush: when the power fails any subset of the sectors that were
-/// written since may be there, and any of the names that a file had since the directory was flushed.
+/// written since may be there, and any of the names that a file had since the directory was
+/// flushed.
 final class SimulatedStore: BlockStore {
     /// What goes wrong at a call.
     enum Trouble: Hashable {
@@ -38,7 +39,7 @@ final class SimulatedStore: BlockStore {
         var trouble: (call: Int, kind: Trouble)?
         var failedRead: Int?
         var isStopped = false
-        var failures = 0
+        var lostNames = false
     }
 
     private let state: Mutex<State>
@@ -57,8 +58,9 @@ final class SimulatedStore: BlockStore {
     /// Whether the machine stopped.
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
-    /// Errors that were answered with, but for a full disk's.
-    var failures: Int { state.withLock { $0.failures } }
+    /// Whether the directory couldn't be flushed since the machine started. A file system whose own
+    /// journal fails stops; until then nothing is known of its names.
+    var lostNames: Bool { state.withLock { $0.lostNames } }
 
     /// Lets the `calls`-th call from now go wrong; nil: none.
     func plan(_ trouble: Trouble?, after calls: Int) {
@@ -82,6 +84,7 @@ final class SimulatedStore: BlockStore {
             state.trouble = nil
             state.failedRead = nil
             guard stop == .powerLost else { return }
+            state.lostNames = false
             for index in state.files.indices { state.files[index].losePower(&state.chance) }
             state.files.removeAll { $0.name == nil }
             // Of two files with one name the later one has it.
@@ -103,6 +106,16 @@ final class SimulatedStore: BlockStore {
             let file = state.files.first { $0.name == .segment(segment) }
             return file.map { Array($0.durable[range]) } ?? []
         }
+    }
+
+    /// Whether a read at `offset` would answer with `bytes`.
+    func shows(_ bytes: Span<UInt8>, in file: SegmentFile, at offset: Int) -> Bool {
+        let found = state.withLock { state in state.files.first { $0.name == file } }
+        guard let found, offset + bytes.count <= found.visible.count else { return false }
+        for index in 0..<bytes.count where found.visible[offset + index] != bytes[index] {
+            return false
+        }
+        return true
     }
 
     /// Changes a segment behind the journal's back.
@@ -135,8 +148,7 @@ final class SimulatedStore: BlockStore {
         state.trouble = nil
         switch trouble.kind {
         case .stop: state.isStopped = true
-        case .failure: state.failures += 1
-        case .full: break
+        case .failure, .full: break
         }
         return trouble.kind
     }
@@ -222,6 +234,7 @@ final class SimulatedStore: BlockStore {
             switch trouble {
             case .stop: throw SimulatedStore.error(.flushDirectory)
             case .failure:
+                state.lostNames = true
                 for index in state.files.indices { state.files[index].failNameFlush() }
                 throw SimulatedStore.error(.flushDirectory)
             case .full, nil:

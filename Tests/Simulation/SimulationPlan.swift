@@ -13,11 +13,11 @@ enum SimulationPlan {
         return (0..<max(count, 1)).map { first &+ $0 }
     }
 
-    /// The seeds of histories on a simulated disk: ten for each seed of this run, or exactly the one
-    /// that `SIM_SEED` pins.
+    /// The seeds of histories on a simulated disk: twenty for each seed of this run, or exactly the
+    /// one that `SIM_SEED` pins.
     static func storageSeeds() -> [UInt64] {
         let pinned = number("SIM_SEED")
-        let count = number("SIM_SEEDS").map { $0 * 10 } ?? (pinned == nil ? 40 : 1)
+        let count = number("SIM_SEEDS").map { $0 * 20 } ?? (pinned == nil ? 80 : 1)
         let first = pinned ?? UInt64.random(in: 0..<1 << 62)
         return (0..<max(count, 1)).map { first &+ $0 }
     }

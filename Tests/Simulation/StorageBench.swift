@@ -77,11 +77,11 @@ struct StorageBench: ~Copyable {
 
     /// Draws what goes wrong in this life, and when.
     private func plan(_ chance: inout SeededGenerator) {
-        let calls = chance.within(1...40)
+        let calls = chance.within(1...(chance.oneIn(3) ? 40 : 8))
         switch chance.below(20) {
-        case 0..<11: store.plan(.stop, after: calls)
-        case 11..<14: store.plan(.failure, after: calls)
-        case 14..<16: store.plan(.full, after: calls)
+        case 0..<10: store.plan(.stop, after: calls)
+        case 10..<15: store.plan(.failure, after: calls)
+        case 15, 16: store.plan(.full, after: calls)
         default: store.plan(nil, after: 0)
         }
     }
@@ -201,9 +201,8 @@ struct StorageBench: ~Copyable {
     private mutating func stop(_ chance: inout SeededGenerator) {
         journal = nil
         waiting.removeAll()
-        // A system that failed to flush shows bytes that its disk doesn't have; until it starts
-        // anew nothing that it reads is worth anything.
-        let isKilled = chance.oneIn(2)
+        // After a flush that failed, too: then the system shows bytes that its disk doesn't have.
+        let isKilled = !store.lostNames && chance.oneIn(3)
         store.restart(after: isKilled ? .killed : .powerLost)
         tally.crashes += 1
         tally.kills += isKilled ? 1 : 0
@@ -239,7 +238,7 @@ struct StorageBench: ~Copyable {
             }
             if attempts > 20 { return bench.differ("no start in \(attempts) attempts") }
             tally.interruptedStarts += 1
-            store.restart(after: .powerLost)
+            store.restart(after: !store.lostNames && chance.oneIn(3) ? .killed : .powerLost)
         }
     }
 

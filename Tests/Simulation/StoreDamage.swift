@@ -2,8 +2,8 @@
 
 import Journal
 
-/// What can happen to bytes at rest, or to a write that the disk swore was done. All of it hits data
-/// that was acknowledged and has something whole behind it, so a start must be refused.
+/// What can happen to bytes at rest, or to a write that the disk swore was done. All of it hits
+/// data that was acknowledged and has something whole behind it, so a start must be refused.
 enum StoreDamage: CaseIterable {
     /// A bit turns within a block.
     case flippedBit

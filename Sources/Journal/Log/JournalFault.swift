@@ -22,6 +22,8 @@ public struct JournalFault: Error, Hashable, Sendable {
         case wrongLength(byteCount: Int, expected: Int)
         /// A segment that doesn't follow the one before it: blocks between them are missing.
         case doesNotFollow(firstBlock: UInt64, expected: UInt64)
+        /// A segment's blocks end before the next segment's begin: what lies here is broken or missing.
+        case endsEarly(expected: UInt64, nextFirstBlock: UInt64)
         /// A segment of another journal, or under another's name.
         case foreignSegment
         /// A block whose checksum is right and whose records don't fit into it.
@@ -75,6 +77,8 @@ public struct JournalFault: Error, Hashable, Sendable {
         case .doesNotFollow(let firstBlock, let expected):
             "it begins with block \(firstBlock), and the one before it ends where block "
                 + "\(expected) should come"
+        case .endsEarly(let expected, let next):
+            "block \(expected) is broken or missing here, and the next file begins with block \(next)"
         case .foreignSegment: "the file belongs to another journal, or had another name"
         case .malformedRecords: "a block's records don't fill it exactly"
         }

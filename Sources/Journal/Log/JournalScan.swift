@@ -20,6 +20,8 @@ public struct JournalScan<Store: BlockStore> {
     private var index = 0
     private var offset = 0
     private var lastWriteOffset = 0
+    /// Where the segment before ended.
+    private var previousEnd = 0
     private var number: UInt64 = 1
     private var sequence: UInt64 = 1
     private var epoch: UInt64 = 0
@@ -76,6 +78,7 @@ public struct JournalScan<Store: BlockStore> {
                 return nil
             }
             closedByteCount += segments[index].byteCount
+            previousEnd = offset
             index += 1
             offset = 0
             try beginSegment()
@@ -138,7 +141,13 @@ public struct JournalScan<Store: BlockStore> {
         guard header.firstBlock == number, header.firstSequence == sequence,
             header.chain == chain, header.epoch >= epoch
         else {
-            throw corrupt(.doesNotFollow(firstBlock: header.firstBlock, expected: number))
+            // What is broken is the end of the segment before, or, where that is whole, this one.
+            guard index > 0 else {
+                throw corrupt(.doesNotFollow(firstBlock: header.firstBlock, expected: number))
+            }
+            throw JournalFault(
+                .corrupt(.endsEarly(expected: number, nextFirstBlock: header.firstBlock)),
+                segment: segments[index - 1].number, offset: previousEnd)
         }
         identity = header.identity
         lastWriteOffset = 0

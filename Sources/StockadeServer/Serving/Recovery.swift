@@ -82,7 +82,6 @@ struct Recovery: ~Copyable {
     /// process that was killed may have left written bytes that the disk doesn't have yet.
     private static func settle(_ path: String) throws(StoreError) -> FileStore {
         let store = try FileStore(directory: path, access: .readWrite)
-        try store.discardDrafts()
         for listing in try store.segments() { try store.flush(.segment(listing.number)) }
         try store.flushDirectory()
         return store
