@@ -175,6 +175,28 @@ import Testing
         }
     }
 
+    /// What is set aside at a grant is enough for its longest end, and the order's.
+    @Test func everyEndFitsIntoItsSpace() {
+        for legs in [1, 2, 3, 17, 500] {
+            let size = RecordTests.bytes {
+                RecordWriting.beginConfirm(
+                    brand: 0, reservation: id, order: other, legCount: legs, accountCount: legs,
+                    into: &$0)
+                for number in 0..<UInt32(legs) {
+                    $0.append(RecordLeg(line: number, account: number, amount: 1, isShort: false))
+                }
+                for number in 0..<UInt32(legs) {
+                    RecordWriting.addHeldAndCommitted(
+                        account: number, held: 1, committed: 1, version: 1, into: &$0)
+                }
+                RecordHeader.end(&$0)
+            }.count
+            // Besides: a share of the header, the base and the padding of its block.
+            #expect(EffectSpace.order(legs: legs) >= size + 80)
+            #expect(EffectSpace.hold(legs: legs) == 2 * EffectSpace.order(legs: legs))
+        }
+    }
+
     private var id: ClientID { RecordTests.id }
     private var other: ClientID { RecordTests.other }
 }
