@@ -111,6 +111,10 @@ let package = Package(
         .testTarget(
             name: "TransportTests", dependencies: ["Transport", "Wire", "Primitives", "CLinux"],
             swiftSettings: strict),
+        .testTarget(
+            name: "LoadGeneratorTests",
+            dependencies: ["LoadGenerator", "Transport", "Wire", "Primitives"],
+            swiftSettings: strict),
         .testTarget(name: "Architecture", swiftSettings: strict),
     ]
 )

@@ -46,6 +46,10 @@ public struct BenchResult: Sendable {
         if lag(99) > bound {
             return "the generator was late: p99 of its lag is \(lag(99)) µs, above \(bound) µs"
         }
+        // Without room nobody can tell who was late, the server or we.
+        if 2 * tally.lag.totalCount < UInt64(tally.dueCalls) {
+            return "most calls waited for room: more connections or streams, or a lower rate"
+        }
         // More was due than was answered: the backlog grows, and the latency with the run's length.
         if Double(tally.answersInTime) < 0.99 * Double(tally.dueCalls) {
             return "a backlog grew: \(tally.answersInTime) answers to \(tally.dueCalls) calls due"
