@@ -2,7 +2,8 @@
 """What every conformance test has at hand: a real server and a stock gRPC client.
 
 A module that needs other flags than the usual ones says so in `SERVER_FLAGS`. Tests of one module
-share a server, and each has a brand of its own on it, so none sees another's stock.
+share a server, and each has a brand of its own on it, so none sees another's stock. They run in
+memory mode and then on a journal, unless the module names its `SERVER_MODES`.
 """
 
 import os
@@ -45,10 +46,25 @@ def pytest_sessionfinish(session):
         raise RuntimeError(f"servers left running: {left}")
 
 
+@pytest.fixture(scope="session")
+def is_full(request):
+    """Whether this is the long run."""
+    return request.config.getoption("--full")
+
+
+def pytest_generate_tests(metafunc):
+    if "server" in metafunc.fixturenames:
+        modes = getattr(metafunc.module, "SERVER_MODES", ("memory", "journal"))
+        metafunc.parametrize("server", modes, indirect=True, scope="module")
+
+
 @pytest.fixture(scope="module")
-def server(request):
-    """The module's server. Stopping it drains it, and it must exit 0."""
-    with StockadeServer(*getattr(request.module, "SERVER_FLAGS", ())) as running:
+def server(request, tmp_path_factory):
+    """The module's server, in both modes one after the other. Stopping it drains it, and it must
+    exit 0."""
+    data = tmp_path_factory.mktemp("data") if request.param == "journal" else None
+    flags = getattr(request.module, "SERVER_FLAGS", ())
+    with StockadeServer(*flags, data=data) as running:
         yield running
 
 
@@ -61,6 +77,29 @@ def start_server():
         running.append(StockadeServer(*flags, **place))
         return running[-1].start()
 
+    yield start
+    for server in reversed(running):
+        server.stop()
+
+
+@pytest.fixture
+def journal_server(tmp_path):
+    """Starts servers on a journal, in the test's own directory unless `data` names another.
+
+    Those that still run are stopped afterwards and must exit 0; those that a test killed or saw
+    end are its own affair.
+    """
+    running = []
+
+    def start(*flags, data=tmp_path / "data", **place):
+        running.append(StockadeServer(*flags, data=data, **place))
+        return running[-1].start()
+
+    def again(server, *flags, **place):
+        running.append(server.successor(*flags, **place))
+        return running[-1].start()
+
+    start.again = again
     yield start
     for server in reversed(running):
         server.stop()

@@ -26,18 +26,30 @@ USUAL_FLAGS = (
 READY_SECONDS = 30
 STOP_SECONDS = 30
 
+# In journal mode: segments of 8 MiB, so that a start writes little.
+JOURNAL_FLAGS = (
+    "--journal-max=64MiB",
+    "--accounts-max=10k",
+    "--codes-max=20k",
+    "--holds-max=20k",
+    "--ids-max=60k",
+)
+
 # Every server that this run started, by process id.
 started = []
 
 
-def command(*arguments):
-    """The command line of a child that ends when this process does, however that ends."""
+def command(*arguments, under=()):
+    """The command line of a child that ends when this process does, however that ends.
+
+    `under` comes before the server's: a tracer that lets the server keep its process id.
+    """
     guard = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
-    return [*guard, str(STOCKADE), *arguments]
+    return [*guard, *under, str(STOCKADE), *arguments]
 
 
-def run(*arguments, seconds=30):
-    """Runs `stockade ARGUMENTS` to its end."""
+def run(*arguments, seconds=30, directory=None):
+    """Runs `stockade ARGUMENTS` to its end, in `directory` if that is given."""
     return subprocess.run(
         command(*arguments),
         stdin=subprocess.DEVNULL,
@@ -45,17 +57,33 @@ def run(*arguments, seconds=30):
         text=True,
         timeout=seconds,
         check=False,
+        cwd=directory,
     )
 
 
-class StockadeServer:
-    """One server in memory mode on a port that the kernel chooses.
+def refused_start(data, *flags):
+    """Runs `stockade serve` on `data` to its end, which must come by itself."""
+    flags = merged(flags, JOURNAL_FLAGS)
+    return run("serve", "--listen=127.0.0.1:0", f"--data={data}", *flags)
 
-    `flags` come after the usual ones, so they win; `listen` replaces the address.
+
+class StockadeServer:
+    """One server on a port that the kernel chooses: in memory mode, or with `data` on its journal.
+
+    `flags` come after the usual ones, so they win; `listen` replaces the address. `under` is a
+    command that runs it, such as a tracer; `directory` is where it runs.
     """
 
-    def __init__(self, *flags, listen="127.0.0.1:0"):
-        self.arguments = ("serve", "--mode=memory", f"--listen={listen}", *merged(flags))
+    def __init__(self, *flags, listen="127.0.0.1:0", data=None, under=(), directory=None):
+        self.flags = flags
+        self.data = data
+        self.under = under
+        self.directory = directory
+        if data is None:
+            place = ("--mode=memory", *merged(flags))
+        else:
+            place = ("--mode=journal", f"--data={data}", *merged(flags, JOURNAL_FLAGS))
+        self.arguments = ("serve", f"--listen={listen}", *place)
         self.address = None
         self.process = None
         self.ready_line = None
@@ -69,13 +97,7 @@ class StockadeServer:
 
     def start(self):
         """Starts it and waits for the line that says that it serves."""
-        self.process = subprocess.Popen(
-            command(*self.arguments),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-        )
-        started.append(self.process.pid)
+        self.begin()
         line = self._first_line()
         found = re.fullmatch(r"ready (\S+:\d+)\n", line)
         if not found:
@@ -84,6 +106,23 @@ class StockadeServer:
         self.ready_line = line
         self.address = found.group(1)
         return self
+
+    def begin(self):
+        """Starts it and doesn't wait for anything."""
+        self.process = subprocess.Popen(
+            command(*self.arguments, under=self.under),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            cwd=self.directory,
+        )
+        started.append(self.process.pid)
+        return self
+
+    def successor(self, *flags, **place):
+        """Another server on the same data with the same flags and `flags`; not started."""
+        again = [each for each in self.flags if each.partition("=")[0] not in names_of(flags)]
+        return StockadeServer(*again, *flags, data=self.data, directory=self.directory, **place)
 
     def _first_line(self):
         deadline = time.monotonic() + READY_SECONDS
@@ -159,13 +198,25 @@ class StockadeServer:
         assert rest == "", f"more than the ready line on standard output: {rest!r}"
 
     def kill(self):
+        """kill -9, if it still runs; its log can still be read."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
         self.process.stdout.close()
 
+    def thread_id(self, name):
+        """The system's id of its thread of that name."""
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            if (task / "comm").read_text(encoding="ascii").strip() == name:
+                return int(task.name)
+        raise AssertionError(f"no thread {name}")
 
-def merged(flags):
+
+def names_of(flags):
+    return {flag.partition("=")[0] for flag in flags}
+
+
+def merged(flags, usual=USUAL_FLAGS):
     """The usual flags, less those that `flags` sets otherwise, and `flags`."""
-    names = {flag.partition("=")[0] for flag in flags}
-    return [flag for flag in USUAL_FLAGS if flag.partition("=")[0] not in names] + list(flags)
+    names = names_of(flags)
+    return [flag for flag in usual if flag.partition("=")[0] not in names] + list(flags)

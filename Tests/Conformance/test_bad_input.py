@@ -11,6 +11,9 @@ from stockade.v1 import types_pb2 as types
 
 import grpc
 
+# Before a call reaches the core there is no difference.
+SERVER_MODES = ("memory",)
+
 BILLION = 1_000_000_000
 TRILLION = 1_000_000_000_000
 INT64_MAX, INT64_MIN = 2**63 - 1, -(2**63)

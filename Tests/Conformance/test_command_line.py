@@ -22,6 +22,8 @@ FLAGS = (
     "--codes-max",
     "--retention",
     "--insecure-listen",
+    "--data",
+    "--journal-max",
 )
 
 
@@ -108,12 +110,12 @@ class TestRefusingToServe:
                 assert shop.set_stock("tea", 1).stock.on_hand == 1
 
     @pytest.mark.parametrize("mode", ["--mode=journal", None], ids=["named", "by default"])
-    def test_the_journal_until_it_exists(self, mode):
+    def test_a_journal_without_its_directory(self, mode):
         flags = [mode] if mode else []
-        ended = run("serve", *flags, "--listen=127.0.0.1:0", )
+        ended = run("serve", *flags, "--listen=127.0.0.1:0")
         assert ended.returncode == UNAVAILABLE_HERE, ended
         assert ended.stdout == ""
-        assert "journal" in ended.stderr and "memory" in ended.stderr
+        assert "--data" in ended.stderr
 
 
 class TestFlagsThatDoNotParse:
@@ -135,6 +137,10 @@ class TestFlagsThatDoNotParse:
             "--retention=0s",
             "--retention=-1s",
             "--retention=2",
+            "--journal-max=0",
+            "--journal-max=1023KiB",
+            "--journal-max=-1GiB",
+            "--journal-max=much",
             "stray",
         ],
     )

@@ -26,6 +26,9 @@ from shop import CALL_SECONDS, HELD, Shop, new_id
 from stockade.v1 import inventory_service_pb2 as inventory
 from stockade.v1 import reservation_service_pb2 as reservation
 
+# Before a call reaches the core there is no difference.
+SERVER_MODES = ("memory",)
+
 RESERVE = "/stockade.v1.ReservationService/Reserve"
 GET_STOCK = "/stockade.v1.InventoryService/GetStock"
 SET_STOCK = "/stockade.v1.InventoryService/SetStock"

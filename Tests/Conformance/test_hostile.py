@@ -30,6 +30,9 @@ from shop import HELD, Shop
 from stockade.v1 import inventory_service_pb2 as inventory
 from stockade.v1 import reservation_service_pb2 as reservation
 
+# Before a call reaches the core there is no difference.
+SERVER_MODES = ("memory",)
+
 RESERVE = "/stockade.v1.ReservationService/Reserve"
 GET_STOCK = "/stockade.v1.InventoryService/GetStock"
 HEALTH = "/grpc.health.v1.Health/Check"

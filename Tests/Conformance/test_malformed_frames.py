@@ -25,6 +25,9 @@ from frames import (
     frame,
 )
 
+# Before a call reaches the core there is no difference.
+SERVER_MODES = ("memory",)
+
 HEALTH = "/grpc.health.v1.Health/Check"
 
 # What ends the connection when it comes first on one.
