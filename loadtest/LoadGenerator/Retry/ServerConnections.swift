@@ -96,15 +96,18 @@ struct ServerConnections: ~Copyable {
     /// A connection is gone, or couldn't be made: it is opened again after a pause.
     mutating func lost(_ id: ConnectionID, at now: UInt64) {
         guard let index = entry(of: id) else { return }
-        if entries[index].stage == .open { openCount -= 1 }
-        entries[index].id = ConnectionID(slot: .max, generation: 0)
-        entries[index].stage = .closed
+        // In one piece: field by field the 6.3.1 compiler crashes on it under Thread Sanitizer.
+        var entry = entries[index]
+        if entry.stage == .open { openCount -= 1 }
         draws += 1
         let pause = RetryPolicy.pause(
-            afterFailures: entries[index].failures, draw: Mix.words(seed, draws))
-        entries[index].failures += 1
-        entries[index].due = now + pause
-        nextOpening = min(nextOpening, entries[index].due)
+            afterFailures: entry.failures, draw: Mix.words(seed, draws))
+        entry.id = ConnectionID(slot: .max, generation: 0)
+        entry.stage = .closed
+        entry.failures += 1
+        entry.due = now + pause
+        entries[index] = entry
+        nextOpening = min(nextOpening, entry.due)
     }
 
     /// The id of an open connection that takes another call.
