@@ -160,7 +160,7 @@ public final class Journal<Store: BlockStore>: Sendable {
                 case .noSegment:
                     // Until one is ready, or the end: then what was never acknowledged is lost.
                     if isStopping.load(ordering: .sequentiallyConsistent) { return }
-                    queue.sleep(atMostNanoseconds: JournalLimits.sealDelay) { false }
+                    queue.awaitSegment(atMostNanoseconds: JournalLimits.sealDelay)
                 case .idle:
                     let isLast = isStopping.load(ordering: .sequentiallyConsistent)
                     let delay =
@@ -233,7 +233,8 @@ public final class Journal<Store: BlockStore>: Sendable {
         case .finished(let listing):
             ready.add(listing)
             queue.setDiskFull(false)
-        case .noSpace: queue.setDiskFull(true)
+        // With enough ready it only means that no more can be put by.
+        case .noSpace: queue.setDiskFull(ready.count < JournalLimits.readySegments)
         case .idle, .worked: break
         }
         return step
@@ -264,13 +265,16 @@ public final class Journal<Store: BlockStore>: Sendable {
         }
     }
 
-    /// One step of preparing on the caller's thread; true when there is nothing to do now.
-    public func preparationStep() throws(StoreError) -> Bool {
+    /// One step of preparing on the caller's thread towards `wanted` ready segments; true when there
+    /// is nothing to do now.
+    public func preparationStep(
+        wanted: Int = JournalLimits.readySegments
+    ) throws(StoreError) -> Bool {
         try preparer.withLock { (preparer) throws(StoreError) in
             guard preparer != nil else {
                 preconditionFailure("segments are prepared on one thread")
             }
-            switch try prepare(&preparer!, wanted: JournalLimits.readySegments) {
+            switch try prepare(&preparer!, wanted: wanted) {
             case .idle, .noSpace: return true
             case .worked, .finished: return false
             }

@@ -41,6 +41,34 @@ import Testing
         #expect(end.lastSequence <= queue.lastSequence)
     }
 
+    /// A disk that fills up refuses new work only when fewer than two segments are left ready.
+    @Test func aFullDiskCountsOnceSegmentsRunOut() throws {
+        let store = SimulatedStore(seed: 1, capacity: 64 << 20)
+        let queue = CommitQueue(journalByteCountMax: 1 << 30)
+        let journal = try Self.begin(store, queue)
+        while try !journal.preparationStep() {}
+        store.grow(by: -(64 << 20))
+        while try !journal.preparationStep(wanted: 8) {}
+        #expect(queue.hasSpace(1_000), "two segments are ready")
+        // Fill them: the third can't be prepared.
+        var record = ByteWriter(capacity: 16 << 10)
+        record.append(littleEndian: UInt16(16 << 10))
+        while record.count < 16 << 10 { record.append(UInt8(0)) }
+        var isRefused = false
+        for _ in 0..<80 where !isRefused {
+            #expect(queue.takeRoom(16 << 10))
+            _ = queue.append(
+                record, tick: Tick(milliseconds: 1), wall: WallTime(milliseconds: 1))
+            _ = try journal.commitStep()
+            _ = try journal.preparationStep()
+            isRefused = !queue.hasSpace(1_000)
+        }
+        #expect(isRefused, "one is ready, and there is no space for another")
+        store.grow(by: 64 << 20)
+        while try !journal.preparationStep() {}
+        #expect(queue.hasSpace(1_000))
+    }
+
     private static func begin(
         _ store: SimulatedStore, _ queue: CommitQueue
     ) throws -> Journal<SimulatedStore> {

@@ -222,6 +222,12 @@ public final class CommitQueue: Sendable {
         doze.sleep(atMostNanoseconds: nanoseconds) { wantsCommit || isOver() }
     }
 
+    /// Sleeps until a segment is ready or so long, whatever is submitted meanwhile: records that can't
+    /// be written yet are no reason to look again and again.
+    func awaitSegment(atMostNanoseconds nanoseconds: UInt64) {
+        doze.sleep(atMostNanoseconds: nanoseconds) { false }
+    }
+
     /// Wakes the committing thread for something else than records.
     func rouse() { doze.rouse() }
 

@@ -103,7 +103,7 @@ public struct JournalScan<Store: BlockStore> {
                         tick: Tick(
                             milliseconds: UInt64(
                                 max(Int64(block.baseTick.milliseconds) + tick, 0))),
-                        wall: WallTime(milliseconds: block.baseWall.milliseconds + wall)))
+                        wall: WallTime(milliseconds: block.baseWall.milliseconds &+ wall)))
                 position += length
             }
         }
@@ -170,7 +170,7 @@ public struct JournalScan<Store: BlockStore> {
         guard let found = try wholeBlock(in: index, at: offset) else { return nil }
         let header = found.header
         guard header.number == number, header.previousChain == chain,
-            header.firstSequence == sequence, header.epoch >= epoch
+            header.firstSequence == sequence, header.epoch >= epoch, header.epoch < .max
         else { throw corrupt(.misplacedBlock(number: header.number, expected: number)) }
         let base = window.withBytes(found.body) { bytes in
             (bytes.littleEndian(UInt64.self, at: 0), bytes.littleEndian(Int64.self, at: 8))
