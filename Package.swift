@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         // The C side: a module map and a header each, nothing else.
@@ -70,6 +71,7 @@ let package = Package(
             dependencies: [
                 "StockadeAPI", "Transport", "Wire", "Primitives", "CLinux",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "Yams", package: "Yams"),
             ],
             path: "loadtest/LoadGenerator", swiftSettings: checked),
         .executableTarget(

@@ -36,7 +36,7 @@ enum ModuleTable {
             below: ["StockadeServer", "Audit"], outside: ["ArgumentParser", "Logging", "Glibc"]),
         "LoadGenerator": Rule(
             below: ["StockadeAPI", "Transport"], owns: ["CLinux"],
-            outside: ["Histogram", "Glibc"], never: coreSide),
+            outside: ["Histogram", "Yams", "Glibc"], never: coreSide),
         "stampede": Rule(
             below: ["LoadGenerator"], outside: ["ArgumentParser", "Glibc"], never: coreSide),
     ]

@@ -40,6 +40,8 @@ public enum RequestKind: UInt8, Sendable {
     case setup = 1
     /// Reserve.
     case reserve = 2
+    /// The order that Confirm makes of the reservation of the same number.
+    case order = 3
 }
 
 /// Steele, Lea and Flood's SplitMix64 finaliser over two words: a draw that depends on nothing but
