@@ -16,13 +16,16 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -51,6 +54,21 @@ static inline int stockade_epoll_change(int poller, int descriptor, uint32_t eve
 static inline int stockade_epoll_remove(int poller, int descriptor) {
     struct epoll_event event = {0};
     return epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, &event);
+}
+
+// Waits in nanoseconds; -1: for ever. Kernels before 5.11 lack the call: there in whole milliseconds,
+// rounded up.
+extern int epoll_pwait2(int poller, struct epoll_event *events, int room,
+                        const struct timespec *timeout, const sigset_t *mask);
+static inline int stockade_epoll_wait(int poller, struct epoll_event *events, int room,
+                                      int64_t nanoseconds) {
+    struct timespec timeout = {.tv_sec = nanoseconds / 1000000000,
+                               .tv_nsec = nanoseconds % 1000000000};
+    int count = epoll_pwait2(poller, events, room, nanoseconds < 0 ? NULL : &timeout, NULL);
+    if (count >= 0 || errno != ENOSYS) return count;
+    int64_t milliseconds = nanoseconds < 0 ? -1 : (nanoseconds + 999999) / 1000000;
+    return epoll_wait(poller, events, room,
+                      milliseconds > INT32_MAX ? INT32_MAX : (int)milliseconds);
 }
 
 // A counter in the kernel that makes a poller's wait return.
@@ -172,6 +190,53 @@ static inline int stockade_next_name(void *names, char *name, size_t capacity) {
 static inline void stockade_close_names(void *names) { closedir((DIR *)names); }
 
 // Clocks.
+// Starts a program: its standard output and error go to the two descriptors, it gets a process group of
+// its own (a Ctrl-C at a terminal is not for it) and no blocked signal. Returns 0 or an error number.
+static inline int stockade_spawn(const char *program, char *const words[], int output, int errors,
+                                 char *const environment[], pid_t *pid) {
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    int code = posix_spawn_file_actions_init(&files);
+    if (code != 0) return code;
+    if ((code = posix_spawnattr_init(&attributes)) != 0) {
+        posix_spawn_file_actions_destroy(&files);
+        return code;
+    }
+    sigemptyset(&none);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&files, output, 1);
+    posix_spawn_file_actions_adddup2(&files, errors, 2);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    code = posix_spawnp(pid, program, &files, &attributes, words, environment);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    return code;
+}
+// What became of a child: -1 it still runs (or, with `isWaiting`, was never ours), its exit code, or
+// 128 + the signal that ended it.
+static inline int stockade_reap(pid_t pid, int isWaiting) {
+    int status = 0;
+    pid_t ended;
+    do {
+        ended = waitpid(pid, &status, isWaiting ? 0 : WNOHANG);
+    } while (ended < 0 && errno == EINTR);
+    if (ended != pid) return -1;
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+// CPU time of the calling thread.
+static inline uint64_t stockade_thread_cpu_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+// Linux puts wake-ups of a thread off by up to 50 us so that they come together; for the calling thread
+// not any more.
+static inline void stockade_wake_on_time(void) { prctl(PR_SET_TIMERSLACK, 1); }
+
 static inline uint64_t stockade_monotonic_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

@@ -65,6 +65,7 @@ internal import Wire
         call.value.marks = []
         call.value.assembly = MessageAssembly()
         call.value.sentBytes = 0
+        call.value.writtenAt = 0
         call.value.headerBytes = 0
         call.value.headerFields = 0
         call.value.answer = .none

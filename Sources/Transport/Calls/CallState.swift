@@ -25,6 +25,9 @@ struct CallState: BitwiseCopyable {
     /// Bytes that nghttp2 has taken already.
     var sentBytes = 0
 
+    /// Client: when the first byte of its request went into a frame that was about to be written.
+    var writtenAt: UInt64 = 0
+
     /// Header block in progress: its size as RFC 9113 counts, its fields.
     var headerBytes = 0
     var headerFields = 0

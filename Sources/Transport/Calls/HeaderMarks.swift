@@ -25,4 +25,6 @@ struct HeaderMarks: OptionSet, BitwiseCopyable {
     static let abandoned = HeaderMarks(rawValue: 1 << 8)
     /// Client: the last byte of the request is in a frame.
     static let requestSent = HeaderMarks(rawValue: 1 << 9)
+    /// Client: the buffer holds the details of a failure, and no message.
+    static let hasDetails = HeaderMarks(rawValue: 1 << 10)
 }

@@ -60,6 +60,16 @@ extension LoopPort {
         _ = unwanted.append(connection)
     }
 
+    /// While the service receives an answer: when its bytes were read, in monotonic nanoseconds. Later
+    /// than the turn's begin by what the turn has taken since.
+    public var readNanoseconds: UInt64 { shared.value.readAt }
+
+    /// While the service receives an answer: when its request was written, in monotonic nanoseconds,
+    /// after waiting for windows and for the socket; 0: it isn't open, or never was.
+    public func writtenNanoseconds(of call: CallID) -> UInt64 {
+        shared.value.calls.find(call)?.value.writtenAt ?? 0
+    }
+
     /// Lends the `grpc-message` of the latest failed call, decoded: for people, and for nothing else.
     public borrowing func withFailureText<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         shared.value.failureText.withBytes(body)

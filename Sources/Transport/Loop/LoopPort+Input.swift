@@ -45,6 +45,9 @@ extension LoopPort {
         case .ended: return remove(connection)
         case .moved(let count):
             let session = connection.value.session.handle
+            if session.value.role == .client {
+                shared.value.readAt = stockade_monotonic_nanoseconds()
+            }
             // SAFETY: so many bytes were read just now.
             let bytes = unsafe Span(_unsafeStart: UnsafePointer(input), count: count)
             if let fault = session.receive(bytes) { return end(connection, fault) }

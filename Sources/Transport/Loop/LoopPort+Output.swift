@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import Primitives
 
 /// From the sessions to the sockets.
@@ -46,6 +47,9 @@ extension LoopPort {
         guard writeUnsent(connection) else { return remove(connection) }
         if connection.value.unsent.isEmpty {
             output.removeAll()
+            if session.value.role == .client {
+                shared.value.writtenAt = stockade_monotonic_nanoseconds()
+            }
             if let fault = session.send(into: &output) { return end(connection, fault) }
             guard writeOutput(connection) else { return remove(connection) }
         }

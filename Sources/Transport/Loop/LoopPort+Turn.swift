@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import Primitives
 
 /// What a turn needs of the port beside input and output.
 extension LoopPort {
     /// The events that are there already.
-    mutating func pollForEvents() -> Int { poller.wait(milliseconds: 0) }
+    mutating func pollForEvents() -> Int { poller.wait(nanoseconds: 0) }
 
     /// Waits for events, but not longer than a timer or the service allow.
     mutating func waitForEvents(serviceWake: UInt64) -> Int {
-        var timeout = milliseconds(until: min(serviceWake, nextTimer))
+        var timeout = nanoseconds(until: min(serviceWake, nextTimer))
         guard let durable, let first = gate.firstSequence else {
-            return poller.wait(milliseconds: timeout)
+            return poller.wait(nanoseconds: timeout)
         }
         control.announceWait(for: first)
         if durable.current >= first || durable.hasFailed { timeout = 0 }
-        let events = poller.wait(milliseconds: timeout)
+        let events = poller.wait(nanoseconds: timeout)
         control.withdrawWait()
         return events
     }
@@ -45,11 +46,11 @@ extension LoopPort {
         if call.value.phase == .ready { refuseUnanswered(id) }
     }
 
-    /// Milliseconds for the poller, rounded up so that the timer has run out when it returns.
-    private func milliseconds(until due: UInt64) -> Int32 {
+    /// Nanoseconds for the poller. Counted from now and not from the turn's begin: a turn may take
+    /// longer than a pace of some microseconds allows.
+    private func nanoseconds(until due: UInt64) -> Int64 {
         guard due != .max else { return -1 }
-        let now = now.monotonicNanoseconds
-        guard due > now else { return 0 }
-        return Int32(clamping: (due - now + 999_999) / 1_000_000)
+        let now = stockade_monotonic_nanoseconds()
+        return due > now ? Int64(clamping: due - now) : 0
     }
 }

@@ -6,7 +6,8 @@ public protocol Service: ~Copyable {
     /// A call's message is whole.
     ///
     /// Server: answer now and exactly once, with `port.reply` or `port.refuse`. Client: the answer is
-    /// here; a failure that the server reported has its `head.status` and an empty message.
+    /// here; a failure that the server reported has its `head.status`, and for a message what its
+    /// `grpc-status-details-bin` held, a serialised google.rpc.Status: empty when there was none.
     ///
     /// - Parameters:
     ///   - head: the call.

@@ -60,6 +60,7 @@ extension Handle<SessionState> {
         _ target: UnsafeMutablePointer<UInt8>, _ room: Int, call: Handle<CallState>
     ) -> (Int, BodyEnd) {
         let first = call.value.sentBytes
+        if first == 0 { call.value.writtenAt = value.shared.value.writtenAt }
         let count = min(room, call.value.buffer.count - first)
         unsafe call.value.buffer.copy(first..<first + count, to: target)
         call.value.sentBytes = first + count
@@ -82,9 +83,26 @@ extension Handle<SessionState> {
         case 12 where name.equals("grpc-message"):
             value.shared.value.failureText.removeAll()
             value.shared.value.failureText.appendPercentDecoded(text)
+        case 23 where name.equals("grpc-status-details-bin"):
+            keepDetails(text, of: call)
         default:
             let bit = value.shared.value.vocabulary.watchedBit(of: name)
             if bit != 0 { call.value.head.watched |= bit }
+        }
+    }
+
+    /// Keeps a failure's details where its message would lie. A failure after a message has none.
+    private func keepDetails(_ text: Span<UInt8>, of call: Handle<CallState>) {
+        guard call.value.phase == .waiting, call.value.marks.contains(.requestSent),
+            call.value.buffer.count == 0, text.count <= Limits.statusDetailsBytesMax
+        else { return }
+        let shared = value.shared
+        shared.value.scratch.removeAll()
+        guard shared.value.scratch.appendBase64Decoded(text) else { return }
+        call.value.marks.insert(.hasDetails)
+        shared.value.scratch.withBytes {
+            call.value.buffer.reserve($0.count)
+            call.value.buffer.append($0)
         }
     }
 
@@ -93,7 +111,8 @@ extension Handle<SessionState> {
     func answerBytes(_ piece: Span<UInt8>, on stream: Int32) {
         value.unconsumedBytes += piece.count
         guard let call = call(on: stream), call.value.phase == .waiting else { return }
-        guard call.value.marks.contains(.requestSent) else { return abandon(call, .internal) }
+        guard call.value.marks.contains(.requestSent), !call.value.marks.contains(.hasDetails)
+        else { return abandon(call, .internal) }
         let bound = value.shared.value.messageBytesMax
         switch call.value.assembly.take(piece, messageBytesMax: bound) {
         case .wait: break
@@ -153,9 +172,12 @@ extension Handle<SessionState> {
             call.value.head.status = .unknown
             return call.value.buffer.removeAll()
         }
-        let isOK = call.value.head.status == .ok
-        if isOK, !call.value.assembly.isWhole { call.value.head.status = .internal }
-        if call.value.head.status != .ok { call.value.buffer.removeAll() }
+        if call.value.head.status == .ok, !call.value.assembly.isWhole {
+            call.value.head.status = .internal
+        }
+        if call.value.head.status != .ok, !call.value.marks.contains(.hasDetails) {
+            call.value.buffer.removeAll()
+        }
     }
 
     private func submitRequest(_ call: Handle<CallState>, path: ConstantText) -> Int32 {

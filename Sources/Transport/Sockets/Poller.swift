@@ -65,13 +65,13 @@ internal import CLinux
         _ = stockade_epoll_remove(descriptor, watched)
     }
 
-    /// Waits until something happens, or `milliseconds` have passed; -1: for ever.
+    /// Waits until something happens, or `nanoseconds` have passed; -1: for ever.
     ///
     /// - Returns: how many events `event(at:)` has.
-    func wait(milliseconds: Int32) -> Int {
+    func wait(nanoseconds: Int64) -> Int {
         // SAFETY: the kernel writes at most so many events.
-        let count = unsafe epoll_wait(
-            descriptor, events, Int32(Limits.eventsPerTurn), milliseconds)
+        let count = unsafe stockade_epoll_wait(
+            descriptor, events, Int32(Limits.eventsPerTurn), nanoseconds)
         // Interrupted by a signal: as if nothing had happened.
         return max(0, Int(count))
     }

@@ -105,7 +105,7 @@ public struct Bench: Sendable {
             let service = BenchLoop(
                 options, thread: thread, connections: count, requests: requests,
                 control: control, ledger: ledger)
-            var configuration = Bench.loopConfiguration
+            var configuration = LoopConfiguration.ofCalls
             // Calls that were given up linger until the session has said so.
             configuration.callsMax = max(configuration.callsMax, 2 * count * options.streams)
             var loop = try Loop(
@@ -128,12 +128,11 @@ public struct Bench: Sendable {
     }
 
     private func setUpStock() throws(Failure) {
-        var now = timespec()
-        // SAFETY: the kernel fills the struct that it is given.
-        _ = unsafe clock_gettime(CLOCK_REALTIME, &now)
+        let units = options.stock
         let setup = StockSetup(
-            identity: options.identity, skus: options.skus, units: options.stock,
-            sourceVersion: UInt64(now.tv_sec) * 1_000 + UInt64(now.tv_nsec) / 1_000_000)
+            identity: options.identity, brand: options.identity.brand, skus: options.skus,
+            units: { _ in units },
+            sourceVersion: UInt64(TurnTime.fromSystem().wallMilliseconds))
         _ = try run(setup, "setting up the stock")
     }
 
@@ -144,29 +143,13 @@ public struct Bench: Sendable {
         return try run(check, "reading the stock").finding
     }
 
-    /// Makes a sequence's calls on the calling thread; the sequence with what it took from them.
     private func run<Sequence: CallSequence>(
         _ sequence: Sequence, _ action: String
     ) throws(Failure) -> Sequence {
-        let control: LoopControl
-        var loop: Loop<SequenceService<Sequence>>
         do {
-            control = try LoopControl()
-            loop = try Loop(
-                configuration: Bench.loopConfiguration,
-                service: SequenceService(
-                    sequence, target: options.target, retry: options.retry,
-                    seed: options.identity.runID, control: control),
-                control: control)
+            return try SequenceService.run(
+                sequence, target: options.target, retry: options.retry,
+                seed: options.identity.runID)
         } catch { throw Failure(explanation: "\(action): \(error.explanation)") }
-        loop.run()
-        if let failure = loop.service.failure {
-            throw Failure(explanation: "\(action): \(failure)")
-        }
-        return loop.service.sequence
-    }
-
-    private static var loopConfiguration: LoopConfiguration {
-        LoopConfiguration(methods: Method.paths, watchedHeaders: WatchedAnswer.names)
     }
 }

@@ -9,11 +9,16 @@ struct StockSetup: CallSequence {
     let count: Int
     let method = Method.setStock
     private let identity: RunIdentity
-    private let units: Int64
+    private let brand: String
+    private let units: @Sendable (Int) -> Int64
     private let sourceVersion: UInt64
 
-    init(identity: RunIdentity, skus: Int, units: Int64, sourceVersion: UInt64) {
+    init(
+        identity: RunIdentity, brand: String, skus: Int,
+        units: @escaping @Sendable (Int) -> Int64, sourceVersion: UInt64
+    ) {
         self.identity = identity
+        self.brand = brand
         self.units = units
         self.sourceVersion = sourceVersion
         count = skus
@@ -24,10 +29,10 @@ struct StockSetup: CallSequence {
         var message = SetStockRequest()
         message.requestID = texts.add(identity.id(.setup, UInt64(index)))
         message.key = StockKey(
-            brand: texts.add(identity.brand), sku: texts.add(SkuCodes.code(index)),
+            brand: texts.add(brand), sku: texts.add(SkuCodes.code(index)),
             warehouse: texts.add(SkuCodes.warehouse))
         message.hasKey = true
-        message.onHand = units
+        message.onHand = units(index)
         message.source = texts.add("stampede")
         message.sourceVersion = sourceVersion
         texts.encode(message, into: &request)
@@ -35,6 +40,6 @@ struct StockSetup: CallSequence {
 
     mutating func accept(_ index: Int, _ answer: Span<UInt8>) -> Bool {
         guard let reply = try? SetStockResponse.decode(answer) else { return false }
-        return reply.result.known == .applied && reply.stock.onHand == units
+        return reply.result.known == .applied && reply.stock.onHand == units(index)
     }
 }

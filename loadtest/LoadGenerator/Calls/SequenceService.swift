@@ -158,4 +158,36 @@ struct SequenceService<Sequence: CallSequence>: Service, ~Copyable {
         isDone = true
         control.stop()
     }
+
+    /// Makes a sequence's calls on the calling thread, blocking; the sequence with what it took from them.
+    static func run(
+        _ sequence: Sequence, target: SocketAddress, retry: RetryPolicy?, seed: UInt64
+    ) throws(SequenceFailure) -> Sequence {
+        let control: LoopControl
+        var loop: Loop<SequenceService<Sequence>>
+        do {
+            control = try LoopControl()
+            loop = try Loop(
+                configuration: .ofCalls,
+                service: SequenceService(
+                    sequence, target: target, retry: retry, seed: seed, control: control),
+                control: control)
+        } catch { throw SequenceFailure(explanation: error.explanation) }
+        loop.run()
+        if let failure = loop.service.failure { throw SequenceFailure(explanation: failure) }
+        return loop.service.sequence
+    }
+}
+
+/// Why a sequence of calls didn't come to its end.
+struct SequenceFailure: Error {
+    /// In words.
+    var explanation: String
+}
+
+extension LoopConfiguration {
+    /// The loop of a client that calls any method of the server.
+    static var ofCalls: LoopConfiguration {
+        LoopConfiguration(methods: Method.paths, watchedHeaders: WatchedAnswer.names)
+    }
 }

@@ -28,6 +28,8 @@ struct ServerConnections: ~Copyable {
 
     let count: Int
     private(set) var openCount = 0
+    /// Further calls that all open connections take together.
+    private(set) var room = 0
     /// Connections that came back after they were open.
     private(set) var reconnects = 0
     /// The earliest opening; `.max` when none is closed.
@@ -36,6 +38,9 @@ struct ServerConnections: ~Copyable {
     private let target: SocketAddress
     private let streams: Int32
     private let seed: UInt64
+    /// Nanoseconds between the first openings of two connections.
+    private let openingGap: UInt64
+    private var hasBegun = false
     private var draws: UInt64 = 0
     private let entries: FixedTable<Entry>
     /// The entry of each of the loop's connections, by the connection's slot.
@@ -43,8 +48,11 @@ struct ServerConnections: ~Copyable {
     /// Where the search for room begins: after the connection that was found last.
     private var turn = 0
 
-    init(to target: SocketAddress, count: Int, streams: Int, seed: UInt64) {
+    init(
+        to target: SocketAddress, count: Int, streams: Int, seed: UInt64, openingGap: UInt64 = 0
+    ) {
         self.target = target
+        self.openingGap = openingGap
         self.count = count
         self.streams = Int32(streams)
         self.seed = seed
@@ -57,6 +65,10 @@ struct ServerConnections: ~Copyable {
         at now: UInt64, on port: inout LoopPort
     ) throws(TransportError) {
         guard nextOpening <= now else { return }
+        if !hasBegun {
+            hasBegun = true
+            for index in 0..<count { entries[index].due = now + UInt64(index) * openingGap }
+        }
         var next = UInt64.max
         for index in 0..<count where entries[index].stage == .closed {
             guard entries[index].due <= now else {
@@ -90,6 +102,7 @@ struct ServerConnections: ~Copyable {
         entries[index].room = streams
         entries[index].failures = 0
         openCount += 1
+        room += Int(streams)
         return index
     }
 
@@ -98,7 +111,10 @@ struct ServerConnections: ~Copyable {
         guard let index = entry(of: id) else { return }
         // In one piece: field by field the 6.3.1 compiler crashes on it under Thread Sanitizer.
         var entry = entries[index]
-        if entry.stage == .open { openCount -= 1 }
+        if entry.stage == .open {
+            openCount -= 1
+            room -= Int(entry.room - entry.inFlight)
+        }
         draws += 1
         let pause = RetryPolicy.pause(
             afterFailures: entry.failures, draw: Mix.words(seed, draws))
@@ -120,7 +136,7 @@ struct ServerConnections: ~Copyable {
 
     /// An open connection that takes another call, each in its turn; nil when none does.
     mutating func withRoom() -> Int? {
-        guard openCount > 0 else { return nil }
+        guard room > 0 else { return nil }
         for _ in 0..<count {
             turn = turn + 1 < count ? turn + 1 : 0
             if idWithRoom(turn) != nil { return turn }
@@ -130,16 +146,32 @@ struct ServerConnections: ~Copyable {
 
     /// A call was sent.
     @inline(__always)
-    func began(_ index: Int) { entries[index].inFlight += 1 }
+    mutating func began(_ index: Int) {
+        entries[index].inFlight += 1
+        room -= 1
+    }
 
     /// A call has ended in any way.
     @inline(__always)
-    func ended(_ index: Int) { entries[index].inFlight -= 1 }
+    mutating func ended(_ index: Int) {
+        entries[index].inFlight -= 1
+        room += 1
+    }
 
     /// The connection refused a call that should have had room: the server allows fewer, or is going
     /// away. It takes no more than it has; without any it is closed, and opened anew.
-    func refused(_ index: Int, on port: inout LoopPort) {
+    mutating func refused(_ index: Int, on port: inout LoopPort) {
+        room -= Int(entries[index].room - entries[index].inFlight)
         entries[index].room = entries[index].inFlight
         if entries[index].inFlight == 0 { port.close(entries[index].id) }
+    }
+
+    /// Closes so many open connections, whatever they have in flight: as a network does that is cut.
+    func closeSome(_ number: Int, _ port: inout LoopPort) {
+        var left = number
+        for index in 0..<count where left > 0 && entries[index].stage == .open {
+            port.close(entries[index].id)
+            left -= 1
+        }
     }
 }

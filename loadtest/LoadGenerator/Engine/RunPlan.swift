@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Primitives
+internal import StockadeAPI
+
+/// What every thread of a run needs of the scenario, made once.
+struct RunPlan: Sendable {
+    let scenario: Scenario
+    let identity: RunIdentity
+    let brand: String
+    let program: JourneyProgram
+    let skuDraw: SkuDraw
+    let dealerDraw: DealerDraw
+    /// Lines of a reservation at most.
+    let linesMax: Int
+    /// Whether a dealer has two calls in flight at times.
+    let hasRace: Bool
+    /// End of each stage, in nanoseconds since the start.
+    let stageEnds: [UInt64]
+    /// False for a peer with a constant reply: its answers are decoded and not judged.
+    let checksAnswers: Bool
+
+    init(_ scenario: Scenario, identity: RunIdentity, checksAnswers: Bool) {
+        self.scenario = scenario
+        self.identity = identity
+        self.checksAnswers = checksAnswers
+        brand = scenario.brand ?? identity.brand
+        program = JourneyProgram(scenario.journeys)
+        skuDraw = SkuDraw(scenario)
+        dealerDraw = DealerDraw(scenario.dealers)
+        let ofSteps = program.reserves.compactMap { $0.lines?.upperBound }.max() ?? 1
+        let ofTiers = scenario.dealers.tiers.map(\.lines.upperBound).max() ?? 1
+        linesMax = max(1, ofSteps, ofTiers)
+        hasRace = program.operations.contains(.race)
+        var end: UInt64 = 0
+        stageEnds = scenario.load.stages.map { stage in
+            end += stage.duration
+            return end
+        }
+    }
+
+    /// The stage that a time since the start lies in; the last one afterwards.
+    @inline(__always)
+    func stage(at time: UInt64) -> Int {
+        var stage = 0
+        while stage + 1 < stageEnds.count, time >= stageEnds[stage] { stage += 1 }
+        return stage
+    }
+
+    /// The longest time that a reservation of the run may live, in milliseconds.
+    var longestTimeToLive: UInt64 {
+        let asked = program.reserves.map { UInt64($0.timeToLive == 0 ? 900_000 : $0.timeToLive) }
+        return asked.max() ?? 0
+    }
+}

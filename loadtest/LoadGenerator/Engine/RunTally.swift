@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Histogram
+internal import StockadeAPI
+
+/// What one thread, or all of them, saw in a whole run. Fixed memory at any length.
+struct RunTally: Sendable {
+    /// Counts of one kind of call.
+    struct Kind: Sendable {
+        var ok = 0
+        var refused = 0
+        var failed = 0
+        var retried = 0
+        var replays = 0
+        /// Refusals by `Reason.rawValue`.
+        var reasons = [Int](repeating: 0, count: 256)
+        var response = RunRecord.emptyLatency
+        var service = RunRecord.emptyLatency
+    }
+
+    /// By `CallKind.rawValue`.
+    var kinds = [Kind](repeating: Kind(), count: CallKind.allCases.count)
+    /// Journeys begun, by stage.
+    var begun: [Int]
+    /// Due to final answer, by the stage in which a call was due.
+    var stageResponse: [RunRecord.Latency]
+    var lag = RunRecord.emptyLatency
+    var wait = RunRecord.emptyLatency
+    var journeys = JourneyCounts()
+    /// Calls that were due in measured stages.
+    var measuredDue = 0
+    /// Answers OK whose content can't be right; the first in words.
+    var wrongAnswers = 0
+    var firstWrongAnswer: String?
+    var firstFailure: String?
+    /// Connections that came back after they were lost.
+    var reconnects = 0
+    /// Journeys that waited because as many were under way as the scenario allows.
+    var waitedForPlace = 0
+    /// Nanoseconds of CPU that the thread used from the start to its end, and of wall time.
+    var cpuNanoseconds: UInt64 = 0
+    var wallNanoseconds: UInt64 = 0
+    /// The busiest thread's share of a core.
+    var busiest = 0.0
+    /// When the last answer came, in nanoseconds since the start.
+    var lastAnswer: UInt64 = 0
+
+    init(stages: Int) {
+        begun = [Int](repeating: 0, count: stages)
+        stageResponse = [RunRecord.Latency](repeating: RunRecord.emptyLatency, count: stages)
+    }
+
+    /// Adds another thread's.
+    mutating func add(_ other: RunTally) {
+        for index in kinds.indices {
+            kinds[index].ok += other.kinds[index].ok
+            kinds[index].refused += other.kinds[index].refused
+            kinds[index].failed += other.kinds[index].failed
+            kinds[index].retried += other.kinds[index].retried
+            kinds[index].replays += other.kinds[index].replays
+            for reason in kinds[index].reasons.indices {
+                kinds[index].reasons[reason] += other.kinds[index].reasons[reason]
+            }
+            kinds[index].response.add(other.kinds[index].response)
+            kinds[index].service.add(other.kinds[index].service)
+        }
+        for index in begun.indices {
+            begun[index] += other.begun[index]
+            stageResponse[index].add(other.stageResponse[index])
+        }
+        lag.add(other.lag)
+        wait.add(other.wait)
+        journeys.begun += other.journeys.begun
+        journeys.completed += other.journeys.completed
+        journeys.refused += other.journeys.refused
+        journeys.failed += other.journeys.failed
+        journeys.shed += other.journeys.shed
+        measuredDue += other.measuredDue
+        wrongAnswers += other.wrongAnswers
+        firstWrongAnswer = firstWrongAnswer ?? other.firstWrongAnswer
+        firstFailure = firstFailure ?? other.firstFailure
+        reconnects += other.reconnects
+        waitedForPlace += other.waitedForPlace
+        cpuNanoseconds += other.cpuNanoseconds
+        wallNanoseconds = max(wallNanoseconds, other.wallNanoseconds)
+        if other.wallNanoseconds > 0 {
+            busiest = max(
+                busiest, Double(other.cpuNanoseconds) / Double(other.wallNanoseconds))
+        }
+        lastAnswer = max(lastAnswer, other.lastAnswer)
+    }
+}
