@@ -19,6 +19,13 @@ let package = Package(
         .executable(name: "codec-echo", targets: ["CodecEcho"]),
         .executable(name: "decision-probe", targets: ["DecisionProbe"]),
     ],
+    traits: [
+        // Off unless asked for: the product has not a byte of it (decision 0012).
+        .trait(
+            name: "PlantedFaults",
+            description: "A server that breaks its promises on purpose, to prove checkers."
+        )
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),

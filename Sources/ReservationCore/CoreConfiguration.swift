@@ -27,6 +27,10 @@ public struct CoreConfiguration: Sendable {
     public var firstTick = Tick(milliseconds: 0)
     /// The secret of every hash here; drawn once in the journal's life.
     public var hashKey: (UInt64, UInt64)
+    #if PlantedFaults
+        /// The promise to break.
+        public var plantedFault: PlantedFault?
+    #endif
 
     /// The defaults, which suit a machine of 4 GiB, with a hash key.
     public init(hashKey: (UInt64, UInt64)) {

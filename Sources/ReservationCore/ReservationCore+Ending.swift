@@ -36,8 +36,14 @@ extension ReservationCore {
         for index in 0..<context.ending.sums.count where context.ending.sums[index].amount > 0 {
             let sum = context.ending.sums[index]
             let account = Int(sum.account)
-            precondition(accounts.rows[account].held >= sum.amount, "held units underflow")
-            accounts.rows[account].held -= sum.amount
+            #if PlantedFaults
+                let returned = plantedReturn(
+                    of: sum.amount, isExpiry: type == .expire, from: accounts.rows[account])
+            #else
+                let returned = sum.amount
+            #endif
+            precondition(accounts.rows[account].held >= returned, "held units underflow")
+            accounts.rows[account].held -= returned
             accounts.rows[account].version += 1
             accounts.rows[account].changed = now.wall
             RecordWriting.addHeld(

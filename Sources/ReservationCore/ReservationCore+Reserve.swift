@@ -146,6 +146,9 @@ extension ReservationCore {
                 context.dependsOn(holds.entries[row].sequence)
                 return .refused(Refusal(.idempotencyKeyReused))
             }
+            #if PlantedFaults
+                plantedSecondEffect(of: row, in: &context)
+            #endif
             show(row, in: &context)
             return .replay
         }
@@ -189,9 +192,14 @@ extension ReservationCore {
             let row = accounts.rows[Int(context.asked.sums[index].account)]
             // Made by a SetStock that hasn't set it: it doesn't exist for anybody yet.
             if row.version == 0 { return .noAccount }
-            context.asked.sums[index].available = row.available
-            context.asked.sums[index].left = max(row.available, 0)
-            if context.asked.sums[index].amount > row.available { supply = .short }
+            #if PlantedFaults
+                let available = plantedAvailable(row)
+            #else
+                let available = row.available
+            #endif
+            context.asked.sums[index].available = available
+            context.asked.sums[index].left = max(available, 0)
+            if context.asked.sums[index].amount > available { supply = .short }
             context.dependsOn(row.sequence)
         }
         return supply
@@ -286,7 +294,13 @@ extension ReservationCore {
             accounts.rows[account].held += sum.amount
             accounts.rows[account].version += 1
             accounts.rows[account].changed = now.wall
-            precondition(accounts.rows[account].available >= 0, "a unit would be granted twice")
+            #if PlantedFaults
+                let availableMin = plantedAvailableMin
+            #else
+                let availableMin: Int64 = 0
+            #endif
+            precondition(
+                accounts.rows[account].available >= availableMin, "a unit would be granted twice")
             RecordWriting.addHeld(
                 account: sum.account, held: accounts.rows[account].held,
                 version: accounts.rows[account].version, into: &context.record)

@@ -76,6 +76,11 @@ struct Serve: ParsableCommand {
     @Flag(help: "Serve an address beyond this machine although there are no credentials yet.")
     var insecureListen = false
 
+    #if PlantedFaults
+        @Option(help: "Breaks this promise on purpose.")
+        var plant: PlantedFault?
+    #endif
+
     func validate() throws {
         if let loops, !(1...64).contains(loops) {
             throw ValidationError("--loops must be 1 to 64")
@@ -114,6 +119,12 @@ struct Serve: ParsableCommand {
         core.idsMax = idsMax.value
         core.retentionMilliseconds = UInt64(retention.milliseconds)
         core.holdStripes = ServerConfiguration.holdStripes(forLoops: loopCount)
+        #if PlantedFaults
+            core.plantedFault = plant
+            log.critical(
+                "PLANTED WITH FAULTS: this build proves checkers and must never meet real stock; --plant \(plant?.rawValue ?? "none")"
+            )
+        #endif
         var configuration = ServerConfiguration(
             listen: address, mode: mode, dataDirectory: data, loops: loopCount, core: core,
             allowsInsecureListen: insecureListen)
@@ -136,3 +147,7 @@ struct Serve: ParsableCommand {
 }
 
 extension ServerConfiguration.Mode: ExpressibleByArgument {}
+
+#if PlantedFaults
+    extension PlantedFault: ExpressibleByArgument {}
+#endif

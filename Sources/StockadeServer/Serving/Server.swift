@@ -7,6 +7,10 @@ internal import Primitives
 internal import ReservationCore
 internal import Transport
 
+#if PlantedFaults
+    internal import Glibc
+#endif
+
 /// A server from its start to its end: recovery, loops, the line that says it is ready, the drain.
 public struct Server: Sendable {
     private let configuration: ServerConfiguration
@@ -46,7 +50,13 @@ public struct Server: Sendable {
         let core = recovery.core
         let journal = recovery.journal
         let clock = TickClock(start: .fromSystem(), firstTick: recovery.tick.milliseconds)
-        let durable = DurableSequence(recovery.durableSequence)
+        #if PlantedFaults
+            // The gate finds every record durable before it is written.
+            let isGateOpen = configuration.core.plantedFault == .ackBeforeFlush
+            let durable = DurableSequence(isGateOpen ? .max : recovery.durableSequence)
+        #else
+            let durable = DurableSequence(recovery.durableSequence)
+        #endif
         let group = try LoopGroup(
             configuration, core: core, hashKey: recovery.hashKey, clock: clock, durable: durable,
             log: log)
@@ -63,12 +73,22 @@ public struct Server: Sendable {
         _ group: LoopGroup<JournalSink>, _ journal: Journal<FileStore>, _ clock: TickClock,
         _ core: ReservationCore<JournalSink>, _ durable: DurableSequence
     ) throws(ServerFailure) {
+        #if PlantedFaults
+            let flushPause: UInt32 =
+                configuration.core.plantedFault == .ackBeforeFlush ? 50_000 : 0
+        #endif
         let commits = try start("journal") {
             do throws(StoreError) {
                 try journal.runCommits(
                     clock: Server.journalClock(clock),
                     hasLiveHolds: { core.liveHoldCount > 0 },
-                    onDurable: { durable.advance(to: $0) })
+                    onDurable: {
+                        durable.advance(to: $0)
+                        #if PlantedFaults
+                            // What comes meanwhile waits in memory, acknowledged already.
+                            if flushPause > 0 { usleep(flushPause) }
+                        #endif
+                    })
             } catch { group.lose(error.explanation) }
         }
         let preparation = try start("segments") {
