@@ -37,6 +37,12 @@ internal import CLinux
         _ = pthread_join(thread, nil)
     }
 
+    /// Lets the thread run on its own: nobody waits for it, and it ends with the process.
+    public consuming func detach() {
+        // SAFETY: detached once: this consumes the only value that names the thread.
+        _ = pthread_detach(thread)
+    }
+
     private final class Work {
         let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }

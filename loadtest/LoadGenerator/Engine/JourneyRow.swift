@@ -32,6 +32,10 @@ struct JourneyRow: BitwiseCopyable {
     /// A call of it ended without a final answer, or with a refusal.
     var hasFailed = false
     var isRefused = false
+    /// The last refusal was for want of stock.
+    var lastReasonWasStock = false
+    /// Of the closing phase: its SKU; else -1.
+    var closingSku: Int32 = -1
     /// In use.
     var isOpen = false
 }

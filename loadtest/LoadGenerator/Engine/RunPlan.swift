@@ -20,11 +20,13 @@ struct RunPlan: Sendable {
     /// False for a peer with a constant reply: its answers are decoded and not judged.
     let checksAnswers: Bool
 
-    init(_ scenario: Scenario, identity: RunIdentity, checksAnswers: Bool) {
+    init(
+        _ scenario: Scenario, identity: RunIdentity, checksAnswers: Bool, brand: String? = nil
+    ) {
         self.scenario = scenario
         self.identity = identity
         self.checksAnswers = checksAnswers
-        brand = scenario.brand ?? identity.brand
+        self.brand = brand ?? scenario.brand ?? identity.brand
         program = JourneyProgram(scenario.journeys)
         skuDraw = SkuDraw(scenario)
         dealerDraw = DealerDraw(scenario.dealers)

@@ -37,10 +37,12 @@ struct RunTally: Sendable {
     var reconnects = 0
     /// Journeys that waited because as many were under way as the scenario allows.
     var waitedForPlace = 0
-    /// Nanoseconds of CPU that the thread used from the start to its end, and of wall time.
+    /// Nanoseconds of CPU that the thread used from the start to its end, those of it that went into
+    /// waiting for the next due time, and of wall time.
     var cpuNanoseconds: UInt64 = 0
+    var spunNanoseconds: UInt64 = 0
     var wallNanoseconds: UInt64 = 0
-    /// The busiest thread's share of a core.
+    /// The busiest thread's share of a core, without what it waited turning.
     var busiest = 0.0
     /// When the last answer came, in nanoseconds since the start.
     var lastAnswer: UInt64 = 0
@@ -82,11 +84,9 @@ struct RunTally: Sendable {
         reconnects += other.reconnects
         waitedForPlace += other.waitedForPlace
         cpuNanoseconds += other.cpuNanoseconds
+        spunNanoseconds += other.spunNanoseconds
         wallNanoseconds = max(wallNanoseconds, other.wallNanoseconds)
-        if other.wallNanoseconds > 0 {
-            busiest = max(
-                busiest, Double(other.cpuNanoseconds) / Double(other.wallNanoseconds))
-        }
+        busiest = max(busiest, other.busiest)
         lastAnswer = max(lastAnswer, other.lastAnswer)
     }
 }

@@ -85,6 +85,7 @@ extension RushLoop {
     /// Frees the call, and lets its dealer go on when no other call of it is open.
     private mutating func end(_ slot: Int, _ answer: Answer, at now: UInt64) {
         let call = calls.rows[slot]
+        work += 1
         calls.rows[slot].isOpen = false
         calls.give(slot)
         let journey = Int(call.journey)
@@ -96,7 +97,9 @@ extension RushLoop {
         case .refused where call.flags.contains(.race) || call.flags.contains(.again): break
         // A release that overtakes finds nothing: that is its point.
         case .refused where call.flags.contains(.overtaken) && call.kind == .release: break
-        case .refused: journeys.rows[journey].isRefused = true
+        case .refused:
+            journeys.rows[journey].isRefused = true
+            journeys.rows[journey].lastReasonWasStock = answer.reason == .insufficientStock
         }
         if journeys.rows[journey].openCalls == 0 { proceed(journey, at: now) }
     }

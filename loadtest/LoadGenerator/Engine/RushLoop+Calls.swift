@@ -77,6 +77,7 @@ extension RushLoop {
             return putBack(slot, .unavailable, at: stockade_monotonic_nanoseconds())
         }
         connections.began(index)
+        work += 1
         if call.attempts == 0 {
             calls.rows[slot].firstSent = stockade_monotonic_nanoseconds()
             second.slice.sent += 1

@@ -43,6 +43,9 @@ extension RushLoop {
     /// A dealer is gone.
     mutating func endJourney(_ slot: Int) {
         let row = journeys.rows[slot]
+        if row.closingSku >= 0, closing != nil, closing!.note(row), !control.stops {
+            return renewClosing(slot)
+        }
         if row.hasFailed {
             tally.journeys.failed += 1
         } else if row.isRefused {
@@ -164,6 +167,7 @@ extension RushLoop {
         state.flags = flags
         if row.isOvertaken { state.flags.insert(.overtaken) }
         if row.isPartial { state.flags.insert(.partial) }
+        if row.closingSku >= 0 { state.flags.insert(.closing) }
         state.due = row.due
         state.handed = now
         state.isOpen = true

@@ -41,10 +41,21 @@ struct RushLoop: Service, ~Copyable {
     var allocations: FixedList<Allocation>
     var draws: UInt64 = 0
 
+    /// The closing phase, if this is one.
+    var closing: ClosingDesk?
+
     private var isReady = false
     private var isDone = false
     private var cutsDone: UInt64 = 0
     private var cpuAtStart: UInt64 = 0
+    /// Nanoseconds that went into turning without work, for being on time; and what tells them: when the
+    /// turn before began, what had been done by then, and whether it asked for the next at once.
+    private var spunNanoseconds: UInt64 = 0
+    private var lastTurn: UInt64 = 0
+    private var workAtLastTurn = 0
+    private var isSpinning = false
+    /// Calls sent and ended.
+    var work = 0
     /// When the run began; 0: it hasn't.
     var startAt: UInt64 = 0
     /// When a journey was due for which there was no place.
@@ -60,7 +71,8 @@ struct RushLoop: Service, ~Copyable {
 
     init(
         _ plan: RunPlan, thread: Int, target: SocketAddress, connections count: Int,
-        control: RunControl, board: RunBoard, loop: LoopControl, ledger: consuming CallLedgerPage?
+        control: RunControl, board: RunBoard, loop: LoopControl,
+        closing: ClosingDesk? = nil, ledger: consuming CallLedgerPage?
     ) {
         let scenario = plan.scenario
         self.plan = plan
@@ -88,6 +100,7 @@ struct RushLoop: Service, ~Copyable {
         results = FixedList(capacity: plan.linesMax + 1)
         allocations = FixedList(capacity: 64)
         madeAt = stockade_monotonic_nanoseconds()
+        self.closing = closing
         self.ledger = ledger
     }
 
@@ -96,6 +109,15 @@ struct RushLoop: Service, ~Copyable {
     mutating func turn(_ now: TurnTime, on port: inout LoopPort) -> UInt64 {
         if isDone { return .max }
         let time = now.monotonicNanoseconds
+        if isSpinning, work == workAtLastTurn { spunNanoseconds += time - lastTurn }
+        lastTurn = time
+        workAtLastTurn = work
+        let wake = takeTurn(at: time, &port)
+        isSpinning = wake <= time
+        return wake
+    }
+
+    private mutating func takeTurn(at time: UInt64, _ port: inout LoopPort) -> UInt64 {
         do {
             try connections.openThoseDue(at: time, on: &port)
         } catch {
@@ -104,6 +126,7 @@ struct RushLoop: Service, ~Copyable {
         }
         guard startAt > 0 else { return waitForStart(at: time, &port) }
         if time < startAt { return early(startAt, time) }
+        if closing != nil { beginClosing(&port) }
         closeThoseCut(&port)
         if control.stops { endThinking() }
         // What waited longest goes first.
@@ -210,9 +233,11 @@ struct RushLoop: Service, ~Copyable {
         isDone = true
         if startAt > 0 {
             tally.cpuNanoseconds = stockade_thread_cpu_nanoseconds() - cpuAtStart
+            tally.spunNanoseconds = min(spunNanoseconds, tally.cpuNanoseconds)
             tally.wallNanoseconds = time - min(time, startAt)
             tally.busiest =
-                Double(tally.cpuNanoseconds) / Double(max(1, tally.wallNanoseconds))
+                Double(tally.cpuNanoseconds - tally.spunNanoseconds)
+                / Double(max(1, tally.wallNanoseconds))
             for slot in 0..<calls.rows.capacity where calls.rows[slot].isOpen {
                 giveUp(slot, calls.rows[slot].lastStatus, at: time)
             }

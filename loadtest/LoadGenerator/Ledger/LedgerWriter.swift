@@ -184,9 +184,3 @@ final class LedgerWriter: Sendable {
         if code != 0 { state.withLock { $0.errorNumber = code } }
     }
 }
-
-/// What an error number means.
-private func systemText(_ code: Int32) -> String {
-    // SAFETY: strerror returns a valid C string for every number.
-    unsafe String(cString: strerror(code))
-}

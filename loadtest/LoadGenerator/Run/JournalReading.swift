@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import Glibc
+
+/// What the check command said of the server's journal after its end.
+struct JournalReading: Sendable {
+    /// 0 all right, 1 violations, 3 damaged; nil: it wasn't asked.
+    var exitCode: Int32?
+    /// What it printed.
+    var text = ""
+    /// Where the dump lies; nil: there is none.
+    var dumpPath: String?
+    /// Why there is none although one was wanted.
+    var fault: String?
+
+    /// Runs the check command of the options on the journal of the server that they started.
+    static func run(_ options: RunOptions, folder: String) -> JournalReading {
+        var reading = JournalReading()
+        let dump = folder + "/dump.jsonl"
+        guard let words = words(options, dump: dump) else {
+            reading.text = "the server command names no --data, and there is no --check-command"
+            return reading
+        }
+        let textPath = folder + "/check.txt"
+        // SAFETY: a C string during the call.
+        let output = unsafe open(textPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard output >= 0 else {
+            reading.fault = "can't write \(textPath): \(systemText(errno))"
+            return reading
+        }
+        var pid: pid_t = 0
+        let code = spawn(words, output, output, &pid)
+        close(output)
+        guard code == 0 else {
+            reading.fault = "can't start \(words[0]): \(systemText(code))"
+            return reading
+        }
+        let exitCode = stockade_reap(pid, 1)
+        reading.exitCode = exitCode
+        reading.text = TextFile.read(textPath) ?? ""
+        // SAFETY: a C string during the call.
+        if unsafe access(dump, R_OK) == 0 { reading.dumpPath = dump }
+        if ![0, 1, 3].contains(exitCode) {
+            reading.fault = "the check command ended with \(exitCode):\n\(reading.text)"
+        }
+        return reading
+    }
+
+    private static func words(_ options: RunOptions, dump: String) -> [String]? {
+        if let command = options.checkCommand {
+            return command.words.map { $0.replacing("{dump}", with: dump) }
+        }
+        guard let server = options.serverCommand, let data = server.value(of: "--data"),
+            let program = server.words.first
+        else { return nil }
+        var words = [program, "check", "--data", data, "--dump", dump]
+        if let retention = server.value(of: "--retention") { words += ["--retention", retention] }
+        return words
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Transport
+
+/// How a scenario is run.
+public struct RunOptions: Sendable {
+    /// What is run.
+    public var scenario: Scenario
+    /// The server; nil: it is started by `serverCommand`.
+    public var target: SocketAddress?
+    /// Starts the server; `{listen}` in it is filled in.
+    public var serverCommand: CommandWords?
+    /// Reads the server's journal after its end, `{dump}` in it is filled in; nil: the server command's own
+    /// program with `check` and its `--data`.
+    public var checkCommand: CommandWords?
+    /// Nil: drawn by the system.
+    public var runID: UInt64?
+    /// Where the run's folder is made.
+    public var outFolder = "runs"
+    /// Words of the command line, for the report.
+    public var commandLine: [String] = []
+    /// No stock is set up, and answers are decoded but not judged: for a peer with a constant reply.
+    public var skipsChecks = false
+    /// The live picture.
+    public var display = Display.lines
+
+    /// What is shown while it runs, on standard error.
+    public enum Display: Equatable, Sendable {
+        /// Nothing.
+        case quiet
+        /// One line a second.
+        case lines
+        /// A picture that is drawn in place.
+        case picture(columns: Int, rows: Int, colour: Bool)
+    }
+
+    /// Runs a scenario with the defaults.
+    public init(_ scenario: Scenario) {
+        self.scenario = scenario
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import Histogram
+internal import StockadeAPI
+internal import Transport
+
+/// What a run knows by now: grows from its start to its verdict. One thread.
+struct RunSession: ~Copyable {
+    let plan: RunPlan
+    let target: SocketAddress
+    /// Where the files go.
+    let folder: String
+    var record = RunRecord()
+    var tally = RunTally(stages: 0)
+    var course = EndingJudge.Course()
+    var startAt: UInt64 = 0
+    var serverCPUAtStart = 0.0
+    var retransmissions = 0
+    var closing: ClosingDesk?
+    var closingWrongAnswers = 0
+    var isInterrupted = false
+    private(set) var ledger: CallLedger?
+    private var ledgerThread: ThreadList
+    private var threads = ThreadList()
+
+    init(plan: RunPlan, target: SocketAddress, folder: String) {
+        self.plan = plan
+        self.target = target
+        self.folder = folder
+        ledgerThread = ThreadList()
+    }
+
+    /// Where the ledger lies.
+    var ledgerPath: String { folder + "/ledger.bin" }
+
+    /// Starts a thread that `joinAll` waits for.
+    mutating func start(
+        _ name: String, _ body: sending @escaping () -> Void
+    ) {
+        if let fault = threads.start(name, body) { course.failure = course.failure ?? fault }
+    }
+
+    /// Waits for every thread of `start`.
+    mutating func joinAll() { threads.joinAll() }
+
+    /// Takes note of something that happened now.
+    mutating func note(_ kind: String, _ text: String) {
+        let now = stockade_monotonic_nanoseconds()
+        record.events.append(
+            RunEvent(
+                seconds: Double(now - min(now, startAt)) / 1_000_000_000, kind: kind, text: text))
+    }
+
+    /// Makes the ledger and starts the thread that writes it.
+    mutating func openLedger() throws(RunFailure) {
+        let made = try CallLedger.make(
+            ledgerPath, identity: plan.identity, brand: plan.brand,
+            threads: plan.scenario.target.threads)
+        ledger = made
+        if let fault = ledgerThread.start("ledger", { made.run() }) {
+            throw RunFailure(.couldNotRun, fault)
+        }
+    }
+
+    /// Ends the ledger; why it isn't whole, if it isn't.
+    mutating func closeLedger() -> String? {
+        guard let ledger else { return nil }
+        ledger.finish()
+        ledgerThread.joinAll()
+        return ledger.end(isComplete: course.failure == nil)
+    }
+
+    /// Puts what the threads saw into the record.
+    mutating func take(_ tally: RunTally) {
+        self.tally = tally
+        for kind in CallKind.allCases {
+            let seen = tally.kinds[Int(kind.rawValue)]
+            guard seen.ok + seen.refused + seen.failed > 0 else { continue }
+            var call = CallRecord(kind)
+            call.ok = seen.ok
+            call.refused = seen.refused
+            call.failed = seen.failed
+            call.retried = seen.retried
+            call.replays = seen.replays
+            call.response = seen.response
+            call.service = seen.service
+            for (number, count) in seen.reasons.enumerated() where count > 0 {
+                let reason = Reason(rawValue: UInt8(number)) ?? .unspecified
+                call.reasons.append(("\(reason.name)", count))
+            }
+            call.reasons.sort { ($0.count, $1.name) > ($1.count, $0.name) }
+            record.calls.append(call)
+        }
+        for index in record.stages.indices {
+            record.stages[index].begun = tally.begun[index]
+            record.stages[index].response = tally.stageResponse[index]
+        }
+        record.lag = tally.lag
+        record.wait = tally.wait
+        let offered = record.journeys.offered
+        record.journeys = tally.journeys
+        record.journeys.offered = offered
+        record.seconds = Double(tally.lastAnswer) / 1_000_000_000
+        record.environment.append(
+            .init("generator's memory at most", "\(SystemFacts.peakMemory >> 20) MiB"))
+        record.environment.append(
+            .init(
+                "generator's CPU",
+                "\(tally.cpuNanoseconds / 1_000_000) ms, of them spinning "
+                    + "\(tally.spunNanoseconds / 1_000_000) ms"))
+        if let failure = tally.firstFailure {
+            record.environment.append(.init("first failure", failure))
+        }
+    }
+
+    /// Asks the oracle, and adds what only the threads saw.
+    func oracle(_ journal: JournalReading) throws(RunFailure) -> [CheckResult] {
+        let goods = plan.scenario.goods
+        var input = OracleInput(
+            ledgerPath: ledgerPath, workFolder: folder, identity: plan.identity, brand: plan.brand,
+            skus: goods.skus, units: { goods.units(of: $0) })
+        input.dumpPath = journal.dumpPath
+        input.flash = goods.flash
+        input.levels = plan.scenario.checks
+        input.journalCheckExit = journal.exitCode
+        input.journalCheckText = journal.text
+        if let closing {
+            input.closing = ClosingResult(
+                refusedSKUs: closing.buyers.map(\.wasRefused),
+                note: closing.buyers.compactMap(\.note).first)
+        }
+        var checks: [CheckResult]
+        do {
+            checks = try Oracle.verify(input)
+        } catch { throw RunFailure(.couldNotRun, "the oracle: \(error.explanation)") }
+        let wrong = tally.wrongAnswers + closingWrongAnswers
+        if wrong > 0, let index = checks.firstIndex(where: { $0.name == .conservation }),
+            checks[index].level != .off
+        {
+            checks[index].outcome = .failed
+            checks[index].count += Int64(wrong)
+            checks[index].counterexamples.insert(
+                "\(wrong) answers OK can't be right; the first: "
+                    + (tally.firstWrongAnswer ?? "in the closing phase"), at: 0)
+        }
+        return checks
+    }
+}
+
+/// Threads that are waited for.
+struct ThreadList: ~Copyable {
+    private var threads: [WorkerBox] = []
+
+    /// Starts one; why it couldn't be started, if it couldn't.
+    mutating func start(_ name: String, _ body: sending @escaping () -> Void) -> String? {
+        do {
+            threads.append(WorkerBox(try WorkerThread(name: name, body)))
+            return nil
+        } catch { return "can't start a thread: \(error.explanation)" }
+    }
+
+    /// Waits for all of them.
+    mutating func joinAll() {
+        for box in threads { box.join() }
+        threads = []
+    }
+
+    private final class WorkerBox {
+        private var thread: WorkerThread?
+        init(_ thread: consuming WorkerThread) { self.thread = consume thread }
+        func join() { thread.take()?.join() }
+    }
+}
