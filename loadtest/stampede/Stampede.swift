@@ -9,5 +9,5 @@ struct Stampede: ParsableCommand {
         commandName: "stampede",
         abstract: "Reproduces the rush of a promotion, and tells whether the sale was right.",
         version: "stampede \(LoadGeneratorVersion.text)",
-        subcommands: [BenchCommand.self])
+        subcommands: [BenchCommand.self, ValidateCommand.self])
 }
