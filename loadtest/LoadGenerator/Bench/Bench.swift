@@ -26,9 +26,7 @@ public struct Bench: Sendable {
     /// - Throws: `Failure` when it couldn't begin. What ends it later is in the result.
     public func run() throws(Failure) -> BenchResult {
         if options.checksAnswers { try setUpStock() }
-        let ledger = try options.ledgerPath.map { path throws(Failure) in
-            try LedgerWriter(path, LedgerHead(options))
-        }
+        let ledger = try makeLedger()
         let results = Results()
         try writing(ledger) { () throws(Failure) in try drive(thread: 0, into: results, ledger) }
         var tally = BenchTally(skus: options.skus)
@@ -49,6 +47,14 @@ public struct Bench: Sendable {
             options: options, tally: tally, seconds: seconds, finding: finding, failure: failure)
     }
 
+    private func makeLedger() throws(Failure) -> LedgerWriter<LedgerFormat>? {
+        guard let path = options.ledgerPath else { return nil }
+        do {
+            return try LedgerWriter(
+                path, LedgerFormat(LedgerHead(options)), threads: options.threads)
+        } catch { throw Failure(explanation: error.explanation) }
+    }
+
     /// What one thread brings back.
     private struct Part: Sendable {
         var tally: BenchTally
@@ -62,7 +68,7 @@ public struct Bench: Sendable {
 
     /// Runs `body` beside the ledger's thread, if there is one.
     private func writing(
-        _ ledger: LedgerWriter?, _ body: () throws(Failure) -> Void
+        _ ledger: LedgerWriter<LedgerFormat>?, _ body: () throws(Failure) -> Void
     ) throws(Failure) {
         guard let ledger else { return try body() }
         let worker: WorkerThread
@@ -80,7 +86,7 @@ public struct Bench: Sendable {
 
     /// Starts the threads from `thread` on and waits for them; the last runs here.
     private func drive(
-        thread: Int, into results: Results, _ ledger: LedgerWriter?
+        thread: Int, into results: Results, _ ledger: LedgerWriter<LedgerFormat>?
     ) throws(Failure) {
         guard thread < options.threads - 1 else {
             return runThread(thread, into: results, ledger)
@@ -95,7 +101,9 @@ public struct Bench: Sendable {
         worker.join()
     }
 
-    private func runThread(_ thread: Int, into results: Results, _ ledger: LedgerWriter?) {
+    private func runThread(
+        _ thread: Int, into results: Results, _ ledger: LedgerWriter<LedgerFormat>?
+    ) {
         let part: Part
         do {
             let control = try LoopControl()

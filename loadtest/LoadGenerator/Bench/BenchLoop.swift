@@ -22,7 +22,7 @@ struct BenchLoop: Service, ~Copyable {
     var open: OpenRequests
     var retries: RetryQueue
     var pace: PoissonPace?
-    private var ledger: LedgerPage?
+    private var ledger: LedgerPage<LedgerFormat>?
     private let control: LoopControl
     /// Requests are numbered over all threads: this one has `first`, `first + step`, …
     private let first: UInt64
@@ -46,7 +46,7 @@ struct BenchLoop: Service, ~Copyable {
 
     init(
         _ options: BenchOptions, thread: Int, connections count: Int, requests: Int?,
-        control: LoopControl, ledger: LedgerWriter?
+        control: LoopControl, ledger: LedgerWriter<LedgerFormat>?
     ) {
         self.options = options
         self.control = control

@@ -5,24 +5,46 @@ internal import Wire
 
 /// The ledger's lines, as `loadtest/README.md` describes them. What is in them needs no escapes:
 /// codes of ours, numbers and names of statuses.
-struct LedgerFormat {
+struct LedgerFormat: LedgerFormatting {
     /// Of the format; a reader refuses others.
     static let version = 1
     /// Bytes of a row at most.
     static let rowBytesMax = 512
 
+    private let head: LedgerHead
     private let start: UInt64
     /// `"brand":…` up to the SKU's digits, and what follows them: the same in each row.
     private let beforeDigits: [UInt8]
     private let afterDigits: [UInt8]
 
     init(_ head: LedgerHead) {
+        self.head = head
         start = head.startMonotonicNanoseconds
         let sku = SkuCodes.code(0).dropLast(SkuCodes.digitCount)
         beforeDigits = Array(
             "\",\"brand\":\"\(head.options.identity.brand)\",\"sku\":\"\(sku)".utf8)
         afterDigits = Array(
             "\",\"warehouse\":\"\(SkuCodes.warehouse)\",\"quantity\":1,\"outcome\":\"".utf8)
+    }
+
+    func appendHead(to text: inout ByteWriter) {
+        for byte in head.line.utf8 { text.append(byte) }
+    }
+
+    func appendEnd(_ counts: LedgerCounts, isComplete: Bool, to text: inout ByteWriter) {
+        let line =
+            "{\"kind\":\"end\",\"rows\":\(counts.rows),\"granted\":\(counts.granted),"
+            + "\"refused\":\(counts.refused),\"unknown\":\(counts.unknown),"
+            + "\"complete\":\(isComplete)}\n"
+        for byte in line.utf8 { text.append(byte) }
+    }
+
+    func count(_ row: LedgerRow, in counts: inout LedgerCounts) {
+        switch row.outcome {
+        case .granted: counts.granted += 1
+        case .refused: counts.refused += 1
+        case .unknown: counts.unknown += 1
+        }
     }
 
     /// Writes a row's line.

@@ -7,76 +7,50 @@ internal import Transport
 
 /// Writes a run's ledger on a thread of its own: the threads of the load hand over pages of rows, and
 /// take empty ones back. The pages are all the memory there is, at any length of the run.
-final class LedgerWriter: Sendable {
-    /// Rows of a page: 72 KiB.
-    static let rowsPerPage = 1_024
-    /// Pages that circulate, beside one for each thread: 4.5 MiB, enough for the pauses of a disk.
-    static let sparePages = 64
-    /// A page that isn't full is handed over after so many nanoseconds, for who watches the file.
-    static let pageNanoseconds: UInt64 = 20_000_000
+final class LedgerWriter<Format: LedgerFormatting>: Sendable {
+    typealias Row = Format.Row
 
     private struct State {
-        var full: [[LedgerRow]] = []
-        var empty: [[LedgerRow]] = []
+        var full: [[Row]] = []
+        var empty: [[Row]] = []
         var isEnding = false
         /// The error number of the write that failed first.
         var errorNumber: Int32 = 0
-        var counts = Counts()
-    }
-
-    /// Rows by outcome: the ledger's last line, by which a reader knows that it is whole.
-    struct Counts {
-        var granted = 0
-        var refused = 0
-        var unknown = 0
-
-        mutating func add(_ outcome: LedgerRow.Outcome) {
-            switch outcome {
-            case .granted: granted += 1
-            case .refused: refused += 1
-            case .unknown: unknown += 1
-            }
-        }
-
-        mutating func add(_ other: Counts) {
-            granted += other.granted
-            refused += other.refused
-            unknown += other.unknown
-        }
+        var counts = LedgerCounts()
     }
 
     private let state: Mutex<State>
     private let file: Int32
     /// A byte per page that was handed over: the writer sleeps in `read`.
     private let bell: (reading: Int32, ringing: Int32)
-    private let head: LedgerHead
+    private let format: Format
 
-    /// Makes the file, or empties it, and writes the head.
-    init(_ path: String, _ head: LedgerHead) throws(Bench.Failure) {
-        self.head = head
+    /// Makes the file, or empties it, and writes the head. `threads` will each hold a page.
+    init(_ path: String, _ format: Format, threads: Int) throws(LedgerFault) {
+        self.format = format
         var state = State()
-        for _ in 0..<LedgerWriter.sparePages + head.options.threads {
-            var page: [LedgerRow] = []
-            page.reserveCapacity(LedgerWriter.rowsPerPage)
+        for _ in 0..<LedgerPaging.sparePages + threads {
+            var page: [Row] = []
+            page.reserveCapacity(LedgerPaging.rowsPerPage)
             state.empty.append(page)
         }
         self.state = Mutex(state)
         // SAFETY: the path is a C string during the call.
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw Bench.Failure(explanation: "can't write \(path): \(systemText(errno))")
+            throw LedgerFault(explanation: "can't write \(path): \(systemText(errno))")
         }
         var ends: [Int32] = [-1, -1]
         // SAFETY: pipe fills the two numbers that it is given.
         guard unsafe pipe(&ends) == 0 else {
             let code = errno
             close(descriptor)
-            throw Bench.Failure(explanation: "can't make a pipe: \(systemText(code))")
+            throw LedgerFault(explanation: "can't make a pipe: \(systemText(code))")
         }
         file = descriptor
         bell = (ends[0], ends[1])
         var line = ByteWriter(capacity: 4_096)
-        for byte in head.line.utf8 { line.append(byte) }
+        format.appendHead(to: &line)
         flush(&line)
     }
 
@@ -88,7 +62,7 @@ final class LedgerWriter: Sendable {
 
     /// An empty page; waits while all of them are to be written, which bounds the memory and slows
     /// the load down to what the disk takes.
-    func takePage() -> [LedgerRow] {
+    func takePage() -> [Row] {
         while true {
             if let page = state.withLock({ $0.empty.popLast() }) { return page }
             usleep(1_000)
@@ -96,26 +70,24 @@ final class LedgerWriter: Sendable {
     }
 
     /// Hands a page over.
-    func hand(over page: [LedgerRow]) {
+    func hand(over page: [Row]) {
         state.withLock { $0.full.append(page) }
         ring()
     }
 
     /// Writes what is handed over until `finish`; the body of the writer's thread.
     func run() {
-        let format = LedgerFormat(head)
-        var text = ByteWriter(
-            capacity: LedgerWriter.rowsPerPage * LedgerFormat.rowBytesMax)
+        var text = ByteWriter(capacity: LedgerPaging.rowsPerPage * Format.rowBytesMax)
         var rung: UInt8 = 0
         while true {
             // SAFETY: one byte into one byte.
             let count = unsafe read(bell.reading, &rung, 1)
             if count < 0, errno != EINTR { return }
             while var page = nextPage() {
-                var counts = Counts()
+                var counts = LedgerCounts()
                 for row in page {
                     format.append(row, to: &text)
-                    counts.add(row.outcome)
+                    format.count(row, in: &counts)
                 }
                 flush(&text)
                 page.removeAll(keepingCapacity: true)
@@ -137,15 +109,15 @@ final class LedgerWriter: Sendable {
     /// Writes the last line, after the writer's thread has ended. Returns why the ledger isn't whole,
     /// if it isn't.
     func end(isComplete: Bool) -> String? {
-        let counts = state.withLock { $0.counts }
-        let rows = counts.granted + counts.refused + counts.unknown
         var line = ByteWriter(capacity: 512)
-        let text =
-            "{\"kind\":\"end\",\"rows\":\(rows),\"granted\":\(counts.granted),"
-            + "\"refused\":\(counts.refused),\"unknown\":\(counts.unknown),"
-            + "\"complete\":\(isComplete)}\n"
-        for byte in text.utf8 { line.append(byte) }
+        format.appendEnd(
+            state.withLock { $0.counts }, isComplete: isComplete, to: &line)
         flush(&line)
+        return fault
+    }
+
+    /// Why the file isn't whole: the write that failed first; nil while all is well.
+    var fault: String? {
         let code = state.withLock { $0.errorNumber }
         return code == 0 ? nil : "the ledger isn't whole: \(systemText(code))"
     }
@@ -156,7 +128,7 @@ final class LedgerWriter: Sendable {
         _ = unsafe write(bell.ringing, &byte, 1)
     }
 
-    private func nextPage() -> [LedgerRow]? {
+    private func nextPage() -> [Row]? {
         state.withLock { $0.full.isEmpty ? nil : $0.full.removeFirst() }
     }
 

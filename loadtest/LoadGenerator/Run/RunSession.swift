@@ -54,9 +54,14 @@ struct RunSession: ~Copyable {
 
     /// Makes the ledger and starts the thread that writes it.
     mutating func openLedger() throws(RunFailure) {
-        let made = try CallLedger.make(
-            ledgerPath, identity: plan.identity, brand: plan.brand,
-            threads: plan.scenario.target.threads)
+        let head = CallLedgerHead(
+            identity: plan.identity,
+            startedUnixMicroseconds: TurnTime.fromSystem().wallMilliseconds * 1_000,
+            brand: plan.brand)
+        let made: CallLedger
+        do {
+            made = try CallLedger(ledgerPath, head, threads: plan.scenario.target.threads + 1)
+        } catch { throw RunFailure(.couldNotRun, error.explanation) }
         ledger = made
         if let fault = ledgerThread.start("ledger", { made.run() }) {
             throw RunFailure(.couldNotRun, fault)
@@ -118,9 +123,9 @@ struct RunSession: ~Copyable {
     func oracle(_ journal: JournalReading) throws(RunFailure) -> [CheckResult] {
         let goods = plan.scenario.goods
         var input = OracleInput(
-            ledgerPath: ledgerPath, workFolder: folder, identity: plan.identity, brand: plan.brand,
-            skus: goods.skus, units: { goods.units(of: $0) })
-        input.dumpPath = journal.dumpPath
+            ledgerPath: ledgerPath, dumpPath: journal.dumpPath, workFolder: folder,
+            identity: plan.identity, brand: plan.brand, skus: goods.skus,
+            units: { goods.units(of: $0) })
         input.flash = goods.flash
         input.levels = plan.scenario.checks
         input.journalCheckExit = journal.exitCode

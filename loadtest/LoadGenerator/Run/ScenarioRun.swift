@@ -223,7 +223,7 @@ public final class ScenarioRun: Sendable {
             configuration.callsMax = 2 * count * plan.scenario.target.maxStreams + 256
             let service = RushLoop(
                 plan, thread: thread, target: target, connections: max(1, count), control: control,
-                board: board, loop: loopControl, ledger: ledger?.page())
+                board: board, loop: loopControl, ledger: ledger.map { CallLedgerPage($0) })
             var loop = try Loop(
                 configuration: configuration, service: service, control: loopControl)
             loop.run()
@@ -302,7 +302,7 @@ public final class ScenarioRun: Sendable {
             let service = RushLoop(
                 closingPlan, thread: 0, target: session.target, connections: 1, control: control,
                 board: RunBoard(threads: 1), loop: loopControl, closing: desk,
-                ledger: session.ledger?.page())
+                ledger: session.ledger.map { CallLedgerPage($0) })
             var loop = try Loop(
                 configuration: .ofCalls, service: service, control: loopControl)
             loop.run()
