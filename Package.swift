@@ -115,7 +115,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LoadGeneratorTests",
-            dependencies: ["LoadGenerator", "Transport", "Wire", "Primitives"],
+            dependencies: [
+                "LoadGenerator", "Transport", "Wire", "Primitives",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "Architecture", swiftSettings: strict),
     ]
