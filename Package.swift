@@ -122,7 +122,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LoadGeneratorTests",
-            dependencies: ["LoadGenerator", "StockadeAPI", "Transport", "Wire", "Primitives"],
+            dependencies: [
+                "LoadGenerator", "StockadeAPI", "Transport", "Wire", "Primitives",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "Architecture", swiftSettings: strict),
     ]

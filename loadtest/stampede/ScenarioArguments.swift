@@ -21,10 +21,6 @@ struct ScenarioArguments: ParsableArguments {
 
     /// Reads it; prints every fault and ends with 2 (1: the file can't be read).
     func read() throws -> Scenario {
-        guard let text = TextFile.read(scenario) else {
-            StandardError.print("stampede: can't read \(scenario)")
-            throw ExitCode(1)
-        }
         if (rate == nil) != (duration == nil) {
             throw ValidationError("--rate and --duration go together")
         }
@@ -33,10 +29,13 @@ struct ScenarioArguments: ParsableArguments {
             changes.append("load.stages=[ { hold: { at: '\(rate)', for: '\(duration)' } } ]")
         }
         do {
-            return try ScenarioFile.read(
-                text, file: scenario, overrides: changes, environment: Environment.variables)
-        } catch {
-            for fault in error.faults { StandardError.print("\(fault)") }
+            return try ScenarioFile.load(
+                scenario, overrides: changes, environment: Environment.variables)
+        } catch .unreadable(let reason) {
+            StandardError.print("stampede: \(scenario): \(reason)")
+            throw ExitCode(1)
+        } catch .faulty(let faults) {
+            StandardError.print(faults.description)
             throw ExitCode(2)
         }
     }

@@ -9,5 +9,7 @@ struct Stampede: ParsableCommand {
         commandName: "stampede",
         abstract: "Reproduces the rush of a promotion, and tells whether the sale was right.",
         version: "stampede \(LoadGeneratorVersion.text)",
-        subcommands: [BenchCommand.self, ValidateCommand.self])
+        subcommands: [
+            RunCommand.self, PlanCommand.self, ValidateCommand.self, BenchCommand.self,
+        ])
 }

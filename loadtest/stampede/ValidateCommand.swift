@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Glibc
 import LoadGenerator
 
 /// `stampede validate`
@@ -20,41 +19,10 @@ struct ValidateCommand: ParsableCommand {
               stampede validate sale.yaml --set load.stages.0.hold.at=5k/s --set seed=7
             """)
 
-    @Argument(help: "The scenario, YAML or JSON.")
-    var file: String
-
-    @Option(help: "A value in the file's stead, PATH=VALUE; may be repeated.")
-    var set: [String] = []
+    @OptionGroup var scenario: ScenarioArguments
 
     func run() throws {
-        do {
-            _ = try ScenarioFile.load(file, overrides: set, environment: Environment.variables)
-        } catch .unreadable(let reason) {
-            StandardError.print("stampede: \(file): \(reason)")
-            throw ExitCode(1)
-        } catch .faulty(let faults) {
-            StandardError.print(faults.description)
-            throw ExitCode(2)
-        }
-        print("\(file) is valid")
-    }
-}
-
-/// The process's environment.
-enum Environment {
-    /// By name.
-    static var variables: [String: String] {
-        var variables: [String: String] = [:]
-        // SAFETY: nobody changes the environment in this process; the list ends with a null pointer.
-        var next = unsafe environ
-        while let entry = unsafe next.pointee {
-            // SAFETY: each entry ends with a zero.
-            let text = unsafe String(cString: entry)
-            if let equals = text.firstIndex(of: "=") {
-                variables[String(text[..<equals])] = String(text[equals...].dropFirst())
-            }
-            unsafe next += 1
-        }
-        return variables
+        _ = try scenario.read()
+        print("\(scenario.scenario) is valid")
     }
 }

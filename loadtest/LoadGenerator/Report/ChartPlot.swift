@@ -3,7 +3,7 @@
 /// The frame of a chart as inline SVG: axes, grid, and what is drawn inside.
 struct ChartPlot {
     static let width = 760.0
-    static let left = 62.0
+    static let left = 70.0
     static let right = 744.0
 
     let identity: String
@@ -13,7 +13,7 @@ struct ChartPlot {
     private(set) var y: ChartScale
     private var body = ""
 
-    /// - Parameter identity: of the element; unique in the page.
+    /// `identity` is the element's, unique in the page.
     init(_ identity: String, x: ChartScale, y: ChartScale, top: Double, height: Double = 210) {
         self.identity = identity
         self.top = top
@@ -40,11 +40,15 @@ struct ChartPlot {
         }
         for tick in x.ticks {
             let place = Self.number(x.place(tick.value))
+            // Words in the middle below the last tick would leave the picture.
+            let isLast = x.place(tick.value) > Self.right - 4
+            let anchor = isLast && tick.label.count > 4 ? "end" : "middle"
+            let words = anchor == "end" ? Self.number(Self.width - 2) : place
             draw(
                 "<line class=\"axis\" x1=\"\(place)\" y1=\"\(Self.number(bottom))\" "
                     + "x2=\"\(place)\" y2=\"\(Self.number(bottom + 4))\"/>"
-                    + "<text class=\"tick\" x=\"\(place)\" y=\"\(Self.number(bottom + 18))\" "
-                    + "text-anchor=\"middle\">\(EscapedText.html(tick.label))</text>")
+                    + "<text class=\"tick\" x=\"\(words)\" y=\"\(Self.number(bottom + 18))\" "
+                    + "text-anchor=\"\(anchor)\">\(EscapedText.html(tick.label))</text>")
         }
         draw(
             "<line class=\"axis\" x1=\"\(Self.number(Self.left))\" y1=\"\(Self.number(bottom))\" "
@@ -55,7 +59,7 @@ struct ChartPlot {
                 + "text-anchor=\"middle\">\(EscapedText.html(x.unit))</text>")
         let height = Self.number((top + bottom) / 2)
         draw(
-            "<text class=\"unit\" transform=\"translate(12,\(height)) rotate(-90)\" "
+            "<text class=\"unit\" transform=\"translate(11,\(height)) rotate(-90)\" "
                 + "text-anchor=\"middle\">\(EscapedText.html(y.unit))</text>")
     }
 
@@ -95,11 +99,8 @@ struct ChartPlot {
         return path
     }
 
-    /// The whole picture.
-    ///
-    /// - Parameters:
-    ///   - title: what it is; read out, and shown when the pointer rests on it.
-    ///   - description: what is to be seen, for those who can't.
+    /// The whole picture. Its title is read out, and shown when the pointer rests on it; the
+    /// description says what is to be seen to those who can't.
     func svg(title: String, description: String) -> String {
         "<svg id=\"\(identity)\" role=\"img\" aria-labelledby=\"\(identity)-t \(identity)-d\" "
             + "viewBox=\"0 0 \(Self.number(Self.width)) \(Self.number(bottom + 42))\">\n"

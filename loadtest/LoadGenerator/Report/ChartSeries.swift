@@ -17,7 +17,7 @@ struct ChartSeries {
     var style: String
     private(set) var parts: [[ChartPoint]]
 
-    /// - Parameter values: by time; nil: a gap.
+    /// Values by time; nil is a gap.
     init(_ name: String, style: String, _ values: [(x: Double, y: Double?)]) {
         self.name = name
         self.style = style

@@ -70,11 +70,14 @@ enum EscapedText {
         if let first = field.unicodeScalars.first, "=+-@".unicodeScalars.contains(first) {
             field = "'" + field
         }
-        guard field.contains(where: { $0 == "," || $0 == "\"" || $0 == ";" }) else { return field }
+        // Scalars: a comma with an accent on it is another character, but ends a field all the same.
+        guard field.unicodeScalars.contains(where: { ",\";".unicodeScalars.contains($0) }) else {
+            return field
+        }
         var quoted = "\""
-        for character in field {
-            if character == "\"" { quoted.append("\"") }
-            quoted.append(character)
+        for scalar in field.unicodeScalars {
+            if scalar == "\"" { quoted += "\"" }
+            quoted.unicodeScalars.append(scalar)
         }
         return quoted + "\""
     }

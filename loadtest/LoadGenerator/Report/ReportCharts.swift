@@ -12,7 +12,7 @@ extension RunRecord {
                 name, style: style, slices.map { (Double($0.second) + 0.5, Double(count($0))) })
         }
         let lines = [
-            series("offered (due)", "wide", \.due), series("sent", "s0", \.sent),
+            series("offered (due)", "due", \.due), series("sent", "s0", \.sent),
             series("ok", "s1", \.ok), series("refused", "s2", \.refused),
             series("failed", "s3", \.failed),
         ]

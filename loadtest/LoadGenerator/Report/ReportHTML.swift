@@ -120,7 +120,7 @@ extension RunRecord {
         ]
         if units > 0 {
             tiles.append(
-                (FigureText.count(Int(sold)), "of \(FigureText.grouped(units)) flash units sold"))
+                (FigureText.grouped(sold), "of \(FigureText.grouped(units)) flash units sold"))
         }
         if let oversold = checks.first(where: { $0.name == .oversold }) {
             let figure =

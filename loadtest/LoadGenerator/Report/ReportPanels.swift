@@ -22,10 +22,10 @@ extension RunRecord {
             journalChecked
                 ? "Every call's answer, joined with the server's journal"
                 : "Client side only: the journal was not joined with the ledger",
-            ["Check", "Outcome", "What must hold", "Looked at", "Broken"])
+            ["Check", "Outcome", "What must hold", "Looked at", "Broken"], narrow: .stacks)
         for check in checks {
             let badge: HTMLTable.Cell
-            var extent = EscapedText.html(check.extent)
+            var extent = check.extent
             var broken = HTMLTable.Cell.figure(FigureText.grouped(check.count))
             switch check.outcome {
             case .passed: badge = Self.badge("good", "holds")
@@ -36,12 +36,12 @@ extension RunRecord {
                     : Self.badge("doubt", "broken (warning)")
             case .notChecked(let why):
                 badge = Self.badge("unknown", "not checked")
-                extent = EscapedText.html(why)
+                extent = why
                 broken = .figure("–")
             }
-            if !check.counterexamples.isEmpty { extent += Self.details(check) }
             table.add(
-                check.name.rawValue, [badge, .text(check.name.claim), .markup(extent), broken])
+                check.name.rawValue, [badge, .text(check.name.claim), .text(extent), broken])
+            if !check.counterexamples.isEmpty { table.addBelow(Self.details(check)) }
         }
         return table.html
     }
@@ -52,7 +52,7 @@ extension RunRecord {
         for example in shown {
             examples += "<li><code>\(EscapedText.html(example))</code></li>"
         }
-        return "<details><summary>\(shown.count) of \(FigureText.grouped(check.count)) cases"
+        return "<details open><summary>\(shown.count) of \(FigureText.grouped(check.count)) cases"
             + "</summary><ol>\(examples)</ol></details>"
     }
 
@@ -66,7 +66,7 @@ extension RunRecord {
         }
         var table = HTMLTable(
             "The measurement is \(validity.verdict.rawValue); the worst finding decides",
-            ["Question", "Finding", "Figure and bound"])
+            ["Question", "Finding", "Figure and bound"], narrow: .stacks)
         let findings = validity.findings.enumerated().sorted {
             ($1.element.verdict, $0.offset) < ($0.element.verdict, $1.offset)
         }
@@ -85,7 +85,7 @@ extension RunRecord {
         guard !objectives.isEmpty else { return "<p>The scenario sets none.</p>\n" }
         var table = HTMLTable(
             "Bounds beside what was measured",
-            ["Objective", "Outcome", "Measured", "Margin"])
+            ["Objective", "Outcome", "Measured", "Margin"], narrow: .stacks)
         for result in objectives {
             table.add(
                 result.objective.text,
@@ -101,7 +101,7 @@ extension RunRecord {
     }
 
     var repeatPanel: String {
-        var table = HTMLTable("Where it ran", ["What", "Value"])
+        var table = HTMLTable("Where it ran", ["What", "Value"], narrow: .stacks)
         for fact in environment { table.add(fact.name, [.text(fact.text)]) }
         let words = commandLine.map { Self.shellWord($0) }.joined(separator: " ")
         return """
@@ -122,8 +122,11 @@ extension RunRecord {
                 || "-_./:=,+%@".unicodeScalars.contains(scalar)
         }
         if harmless, !word.isEmpty { return word }
-        return "'"
-            + word.split(separator: "'", omittingEmptySubsequences: false)
-            .joined(separator: "'\\''") + "'"
+        var quoted = "'"
+        for scalar in word.unicodeScalars {
+            if scalar == "'" { quoted += "'\\'" }
+            quoted.unicodeScalars.append(scalar)
+        }
+        return quoted + "'"
     }
 }

@@ -6,11 +6,11 @@ enum ReportStyle {
     static let sheet = """
         :root{--ink:#1b2027;--dim:#59626e;--page:#fff;--card:#f5f6f8;--line:#d5d9df;--grid:#e4e7eb;
         --good:#0b6b3d;--bad:#a8201a;--doubt:#7d4e00;--c0:#0067a8;--c1:#007d5b;--c2:#a86500;
-        --c3:#c22f14;--c4:#9a3f86;--c5:#3d4650;--wide:#b9c4d1;--mark:#a8201a;--b0:#f0f3f7;
+        --c3:#c22f14;--c4:#9a3f86;--c5:#3d4650;--due:#b9c4d1;--mark:#a8201a;--b0:#f0f3f7;
         --b1:#e5eaf1;--link:#0058a0}
         @media (prefers-color-scheme:dark){:root{--ink:#e5e9ee;--dim:#a3acb8;--page:#12161b;
         --card:#1b2129;--line:#39424d;--grid:#2b333d;--good:#0f7a49;--bad:#b3312a;--doubt:#8a5a05;
-        --c0:#5cb4f0;--c1:#35c79a;--c2:#f0b13a;--c3:#ff7a5c;--c4:#dd94cd;--c5:#c3ccd6;--wide:#4a5666;
+        --c0:#5cb4f0;--c1:#35c79a;--c2:#f0b13a;--c3:#ff7a5c;--c4:#dd94cd;--c5:#c3ccd6;--due:#4a5666;
         --mark:#ff8f85;--b0:#171c23;--b1:#1e252e;--link:#79bdf5}}
         *{box-sizing:border-box}
         body{margin:0;background:var(--page);color:var(--ink);
@@ -40,12 +40,13 @@ enum ReportStyle {
         .wide{overflow-x:auto;max-width:100%}
         table{border-collapse:collapse;width:100%;font-size:15px;margin:6px 0 10px}
         caption{text-align:left;color:var(--dim);font-size:14px;padding:4px 0}
-        th,td{text-align:left;vertical-align:top;padding:5px 10px 5px 0;
+        th,td{text-align:left;vertical-align:top;padding:5px 14px 5px 0;
         border-bottom:1px solid var(--line)}
         thead th{font-size:14px;color:var(--dim);font-weight:600;vertical-align:bottom}
         tbody th{font-weight:600}.n{text-align:right;white-space:nowrap;
         font-variant-numeric:tabular-nums}
         td:last-child,th:last-child{padding-right:0}
+        tr:has(+.below) :is(th,td){border-bottom:0}.below td{padding-top:0}
         .badge{display:inline-block;color:#fff;border-radius:4px;padding:0 8px;font-size:14px;
         font-weight:600;white-space:nowrap;print-color-adjust:exact;
         -webkit-print-color-adjust:exact}
@@ -68,7 +69,7 @@ enum ReportStyle {
         .band0{fill:var(--b0)}.band1{fill:var(--b1)}
         .mark{stroke:var(--mark);stroke-dasharray:3 3}
         .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}
-        .line.wide{overflow:visible;stroke:var(--wide);stroke-width:6}
+        .line.due{stroke:var(--due);stroke-width:6}
         .s0{stroke:var(--c0)}.s1{stroke:var(--c1);stroke-dasharray:9 4}
         .s2{stroke:var(--c2);stroke-dasharray:5 4}.s3{stroke:var(--c3);stroke-dasharray:2 4}
         .s4{stroke:var(--c4);stroke-dasharray:10 4 2 4}
@@ -80,10 +81,15 @@ enum ReportStyle {
         .q0{stroke-dasharray:9 4}.q1{stroke-dasharray:5 4}.q2{stroke-dasharray:2 4}
         .q3{stroke-dasharray:10 4 2 4}
         .area{stroke:none}.a0{fill:var(--c0);opacity:.13}
-        .f0{fill:var(--c0);opacity:.85}.f1{fill:var(--c2);opacity:.75}.f2{fill:var(--wide);opacity:.6}
+        .f0{fill:var(--c0);opacity:.85}.f1{fill:var(--c2);opacity:.75}.f2{fill:var(--due);opacity:.6}
         .bound{fill:var(--mark);stroke:var(--page)}
         .read{fill:transparent}.read:hover{fill:var(--dim);opacity:.18}
         footer{color:var(--dim);font-size:14px;padding-top:10px;padding-bottom:30px}
+        @media screen and (max-width:640px){body{font-size:15px}.stack thead{display:none}
+        .stack tr{display:block;padding:6px 0;border-bottom:1px solid var(--line)}
+        .stack tr:has(+.below){border-bottom:0}.stack :is(th,td){display:block;border:0;
+        padding:1px 0;text-align:left}.stack td[data-l]:not(:empty)::before{content:attr(data-l) ": ";
+        color:var(--dim)}}
         @media print{:root{--ink:#000;--dim:#444;--page:#fff;--card:#fff}body{font-size:11pt}
         nav,.skip{display:none}header{border-radius:0}svg{min-width:0}.wide{overflow:visible}
         table{font-size:9.5pt}tr{break-inside:avoid}h2{break-after:avoid}

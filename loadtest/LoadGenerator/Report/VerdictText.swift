@@ -3,9 +3,8 @@
 internal import Histogram
 
 extension RunRecord {
-    /// The end of a run on the terminal: the verdict first, then why.
-    ///
-    /// - Parameter colour: false: ASCII without codes.
+    /// The end of a run on the terminal: the verdict first, then why. Without `colour` it is ASCII
+    /// without codes.
     public func verdictText(colour: Bool) -> String {
         var page = VerdictPage(colour: colour)
         page.head(self)
@@ -118,32 +117,37 @@ private struct VerdictPage {
     }
 
     mutating func calls(_ record: RunRecord) {
-        title("Calls; response counts from when a call was due")
-        let quantiles = [50, 90, 99, 99.9, 100]
-        var table = TextTable([
-            "", "calls", "ok", "refused", "failed", "retried", "p50", "p90", "p99", "p99.9", "max",
-            "service p50", "p99",
-        ])
+        title("Calls")
+        var counts = TextTable(["", "calls", "ok", "refused", "failed", "retried"])
         for call in record.calls {
-            table.add(
+            counts.add(
                 [call.kind.name]
                     + [call.count, call.ok, call.refused, call.failed, call.retried].map {
                         FigureText.grouped($0)
-                    } + quantiles.map { Quantile.text(call.response, $0) }
+                    })
+        }
+        lines += counts.lines(indent: "  ")
+        title("Response from when a call was due, service from when it was written")
+        let quantiles = [50, 90, 99, 99.9, 100]
+        var times = TextTable(["", "p50", "p90", "p99", "p99.9", "max", "service p50", "p99"])
+        for call in record.calls {
+            times.add(
+                [call.kind.name] + quantiles.map { Quantile.text(call.response, $0) }
                     + [50, 99].map { Quantile.text(call.service, $0) })
         }
-        lines += table.lines(indent: "  ")
+        lines += times.lines(indent: "  ")
         let isShort = record.calls.contains { call in
             quantiles.contains { Quantile.value(call.response, $0) == nil }
         }
         if isShort { lines.append("  n/a: fewer than ten calls beyond that percentile") }
         let journeys = record.journeys
+        title("Journeys")
+        let ends = [
+            ("offered", journeys.offered), ("begun", journeys.begun),
+            ("completed", journeys.completed), ("refused", journeys.refused),
+            ("failed", journeys.failed), ("shed", journeys.shed),
+        ]
         lines.append(
-            "  journeys: \(FigureText.grouped(journeys.offered)) offered, "
-                + "\(FigureText.grouped(journeys.begun)) begun, "
-                + "\(FigureText.grouped(journeys.completed)) completed, "
-                + "\(FigureText.grouped(journeys.refused)) refused, "
-                + "\(FigureText.grouped(journeys.failed)) failed, "
-                + "\(FigureText.grouped(journeys.shed)) shed")
+            "  " + ends.map { "\(FigureText.grouped($0.1)) \($0.0)" }.joined(separator: ", "))
     }
 }
