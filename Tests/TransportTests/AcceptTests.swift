@@ -41,7 +41,7 @@ import Testing
         var clients: [TestSocket] = []
         for _ in 0..<7 {
             clients.append(try TestSocket(connectedTo: address))
-            let events = loop.port.poller.wait(milliseconds: 10)
+            let events = loop.port.poller.wait(nanoseconds: 10_000_000)
             loop.turn(.fromSystem(), events: events)
         }
         #expect(controls.map(\.connectionCount) == [3, 2, 2])
@@ -59,7 +59,7 @@ import Testing
             configuration: ScriptService.configuration, service: ScriptService(),
             control: control, listener: listener, peers: [server.control])
         let client = try TestSocket(connectedTo: address)
-        let events = acceptor.port.poller.wait(milliseconds: 10)
+        let events = acceptor.port.poller.wait(nanoseconds: 10_000_000)
         acceptor.turn(.fromSystem(), events: events)
         server.settle()
         let count = acceptor.port.connectionCount

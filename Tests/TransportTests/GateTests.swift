@@ -154,6 +154,6 @@ import Wire
     private func isSignalled(_ control: LoopControl) -> Bool {
         guard let poller = try? Poller() else { return false }
         _ = poller.add(control.wakeDescriptor, .reading, key: 0)
-        return poller.wait(milliseconds: 0) == 1
+        return poller.wait(nanoseconds: 0) == 1
     }
 }
