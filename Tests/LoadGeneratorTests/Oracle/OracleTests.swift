@@ -60,6 +60,28 @@ import Wire
         #expect(try books.failed() == [.phantom])
     }
 
+<<<<<<< HEAD
+=======
+    /// A restart forgets a release that came first, and refusals; what is granted afterwards counts.
+    @Test func aRestartForgetsWhatWasRefused() throws {
+        var books = SaleBooks.clean()
+        books.call(
+            .release, 90, [(2, 1, 0)], .refused, reason: .reservationNotFound, flags: .overtaken)
+        books.call(.reserve, 90, [(2, 1, 1)], state: .held, attempts: 2, flags: .overtaken)
+        books.keep(90, .held, [(2, 1)])
+        #expect(try books.failed() == [.phantom])
+        let release = try #require(books.rows.first { $0.journey == 90 })
+        #expect(try books.failed { $0.restarts = [release.sent - 1] } == [.phantom])
+        #expect(try books.failed { $0.restarts = [release.answered + 1] } == [])
+        // Refused at first, granted when it was sent again.
+        books.call(
+            .reserve, 91, [(2, 1, 0)], .refused, reason: .insufficientStock, available: 0)
+        books.call(.reserve, 91, [(2, 1, 1)], state: .held, flags: .again)
+        books.keep(91, .held, [(2, 1)])
+        #expect(try books.failed { $0.restarts = [release.answered + 1] } == [])
+    }
+
+>>>>>>> part-d
     @Test func whatTheJournalsOwnCheckFoundCounts() throws {
         let books = SaleBooks.clean()
         let results = try books.results {

@@ -2,6 +2,10 @@
 
 import Primitives
 import StockadeAPI
+<<<<<<< HEAD
+=======
+import Testing
+>>>>>>> part-d
 import Wire
 
 @testable import LoadGenerator

@@ -26,6 +26,9 @@ public struct OracleInput: Sendable {
     public var journalCheckText = ""
     /// Nil: there was no closing phase.
     public var closing: ClosingResult?
+    /// When the server was killed or stopped for good, nanoseconds since the run's start: what it
+    /// remembers in memory alone, such as a Release that overtook its Reserve, ends there.
+    public var restarts: [UInt64] = []
     /// Memory for each of the three sorters, in bytes.
     public var sortMemoryBytes = 64 << 20
 
