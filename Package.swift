@@ -122,14 +122,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LoadGeneratorTests",
-<<<<<<< HEAD
             dependencies: [
                 "LoadGenerator", "StockadeAPI", "Transport", "Wire", "Primitives",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
-=======
-            dependencies: ["LoadGenerator", "StockadeAPI", "Transport", "Wire", "Primitives"],
->>>>>>> part-d
             swiftSettings: strict),
         .testTarget(name: "Architecture", swiftSettings: strict),
     ]

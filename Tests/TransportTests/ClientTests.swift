@@ -131,7 +131,7 @@ import Wire
             control: control)
         _ = try? loop.port.connect(address)
         for _ in 0..<5 {
-            let events = loop.port.poller.wait(milliseconds: 1)
+            let events = loop.port.poller.wait(nanoseconds: 1_000_000)
             loop.turn(.fromSystem(), events: events)
         }
         #expect(loop.service.disconnections == 1)

@@ -60,8 +60,6 @@ import Wire
         #expect(try books.failed() == [.phantom])
     }
 
-<<<<<<< HEAD
-=======
     /// A restart forgets a release that came first, and refusals; what is granted afterwards counts.
     @Test func aRestartForgetsWhatWasRefused() throws {
         var books = SaleBooks.clean()
@@ -81,7 +79,6 @@ import Wire
         #expect(try books.failed { $0.restarts = [release.answered + 1] } == [])
     }
 
->>>>>>> part-d
     @Test func whatTheJournalsOwnCheckFoundCounts() throws {
         let books = SaleBooks.clean()
         let results = try books.results {

@@ -2,10 +2,7 @@
 
 import Primitives
 import StockadeAPI
-<<<<<<< HEAD
-=======
 import Testing
->>>>>>> part-d
 import Wire
 
 @testable import LoadGenerator

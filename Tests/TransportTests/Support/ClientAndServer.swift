@@ -39,7 +39,7 @@ final class ClientAndServer {
     func settle() {
         var quietTurns = 0
         while quietTurns < 3 {
-            let events = client.port.poller.wait(milliseconds: 1)
+            let events = client.port.poller.wait(nanoseconds: 1_000_000)
             client.turn(
                 TurnTime(monotonicNanoseconds: clientTime, wallMilliseconds: 0), events: events)
             let happened = server.turn(waitMilliseconds: 1)

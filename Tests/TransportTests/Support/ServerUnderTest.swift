@@ -38,7 +38,7 @@ final class ServerUnderTest {
     /// One turn over whatever has happened.
     @discardableResult
     func turn(waitMilliseconds: Int32 = 0) -> Int {
-        let events = loop.port.poller.wait(milliseconds: waitMilliseconds)
+        let events = loop.port.poller.wait(nanoseconds: Int64(waitMilliseconds) * 1_000_000)
         loop.turn(
             TurnTime(monotonicNanoseconds: now, wallMilliseconds: Int64(now / 1_000_000)),
             events: events)

@@ -49,12 +49,7 @@ private struct Verification {
     mutating func run() throws(OracleFault) -> [CheckResult] {
         try readLedger()
         if let path = input.dumpPath { try readDump(path) }
-<<<<<<< HEAD
-        var judge = CaseJudge(
-            identity: input.identity, journal: journal, isComplete: isComplete)
-=======
         var judge = CaseJudge(input, journal: journal, isComplete: isComplete)
->>>>>>> part-d
         judge.log = stock.log
         try join(&judge)
         stock.log = judge.log

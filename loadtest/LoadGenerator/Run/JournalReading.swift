@@ -54,7 +54,7 @@ struct JournalReading: Sendable {
         guard let server = options.serverCommand, let data = server.value(of: "--data"),
             let program = server.words.first
         else { return nil }
-        var words = [program, "check", "--data", data, "--dump", dump]
+        var words = [program, "check", "--data", data, "--dump", dump, "--all"]
         if let retention = server.value(of: "--retention") { words += ["--retention", retention] }
         return words
     }

@@ -127,6 +127,8 @@ struct RunSession: ~Copyable {
             identity: plan.identity, brand: plan.brand, skus: goods.skus,
             units: { goods.units(of: $0) })
         input.flash = goods.flash
+        input.restarts = record.events.filter { $0.kind == "kill" }
+            .map { UInt64(max(0, $0.seconds) * 1_000_000_000) }
         input.levels = plan.scenario.checks
         input.journalCheckExit = journal.exitCode
         input.journalCheckText = journal.text

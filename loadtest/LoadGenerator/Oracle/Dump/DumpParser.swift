@@ -203,10 +203,7 @@ struct DumpParser {
     private func equal(_ bytes: Span<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
         return text.withUTF8Buffer { wanted in
-<<<<<<< HEAD
-=======
             // SAFETY: index < range.count, which is the text's count.
->>>>>>> part-d
             for index in 0..<range.count
             where unsafe wanted[index] != bytes[range.lowerBound + index] { return false }
             return true

@@ -23,11 +23,7 @@ extension CaseJudge {
     }
 
     private mutating func missing(_ item: ReservationCase) {
-<<<<<<< HEAD
-        if item.grant != nil, !(item.isOvertaken) {
-=======
         if item.grant != nil, !item.isOvertaken(restarts) {
->>>>>>> part-d
             fail(.lost, "was acknowledged and isn't in the dump", item)
         }
         if !item.orders.isEmpty {
@@ -38,17 +34,10 @@ extension CaseJudge {
     private mutating func grant(_ item: ReservationCase, _ hold: Range<Int>) {
         if let grant = item.grant {
             // An overtaken one was said before.
-<<<<<<< HEAD
-            if !item.isOvertaken, !item.lines(of: hold, are: grant) {
-                fail(.lost, "the dump doesn't have what was granted", item)
-            }
-        } else if item.isOvertaken {
-=======
             if !item.isOvertaken(restarts), !item.lines(of: hold, are: grant) {
                 fail(.lost, "the dump doesn't have what was granted", item)
             }
         } else if item.isOvertaken(restarts) {
->>>>>>> part-d
             fail(.phantom, "was released before it was reserved, and is in the dump", item)
         } else if let first = item.first(.reserve) {
             if !item.mayHaveWorked(.reserve) {

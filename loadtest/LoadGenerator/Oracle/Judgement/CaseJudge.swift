@@ -27,13 +27,6 @@ struct CaseJudge {
     let journal: DumpJournal?
     /// Whether the ledger has a row for whatever was sent.
     let isComplete: Bool
-<<<<<<< HEAD
-    var log = CheckLog()
-    var counts = Counts()
-
-    init(identity: RunIdentity, journal: DumpJournal?, isComplete: Bool) {
-        self.identity = identity
-=======
     /// When the server began anew, nanoseconds since the run's start.
     let restarts: [UInt64]
     var log = CheckLog()
@@ -42,7 +35,6 @@ struct CaseJudge {
     init(_ input: OracleInput, journal: DumpJournal?, isComplete: Bool) {
         identity = input.identity
         restarts = input.restarts
->>>>>>> part-d
         self.journal = journal
         self.isComplete = isComplete
     }
@@ -53,11 +45,7 @@ struct CaseJudge {
         answers(item)
         contest(item)
         for call in item.calls where call.kind == .reserve { refusal(call, item) }
-<<<<<<< HEAD
-        if item.isOvertaken, item.grant != nil {
-=======
         if item.grant != nil, item.isOvertaken(restarts) {
->>>>>>> part-d
             fail(.phantom, "was released before it was reserved, and granted", item)
         }
         if journal != nil { effects(item) }

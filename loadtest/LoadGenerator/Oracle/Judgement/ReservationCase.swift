@@ -112,14 +112,6 @@ struct ReservationCase {
 
     var isRace: Bool { calls.contains { $0.head.flags.contains(.race) } }
 
-<<<<<<< HEAD
-    /// Released, with an answer to that, before it was reserved.
-    var isOvertaken: Bool {
-        calls.contains {
-            $0.kind == .release && $0.head.flags.contains(.overtaken) && $0.outcome == .refused
-                && $0.reason == .reservationNotFound
-        } && calls.contains { $0.kind == .reserve && $0.head.flags.contains(.overtaken) }
-=======
     /// Released, with an answer to that, before it was reserved, and no restart in between: the
     /// server remembers such a release in memory alone.
     func isOvertaken(_ restarts: [UInt64]) -> Bool {
@@ -131,7 +123,6 @@ struct ReservationCase {
         else { return false }
         let end = reserve.head.answered == 0 ? UInt64.max : reserve.head.answered
         return !restarts.contains { $0 >= release.head.sent && $0 <= end }
->>>>>>> part-d
     }
 
     func state(of hold: Range<Int>) -> ReservationState {
