@@ -158,6 +158,10 @@ import Testing
         #expect(kept.contains(ChartPoint(x: 1_234, y: 900)))
         #expect(kept.contains(ChartPoint(x: 7_777, y: 0)))
         #expect(kept.map(\.x) == kept.map(\.x).sorted())
+        let high = ChartSeries.thinned(points, to: 600, keeping: .highest)
+        #expect(high.count <= 600)
+        #expect(high.contains(ChartPoint(x: 1_234, y: 900)))
+        #expect(!high.contains { $0.y == 0 })
     }
 
     @Test func axesHaveRoundTicks() {

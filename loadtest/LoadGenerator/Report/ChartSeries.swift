@@ -11,6 +11,14 @@ struct ChartSeries {
     /// Points that a line keeps at any length of the run.
     static let pointsMax = 600
 
+    /// What is kept of neighbours that have no room.
+    enum Keeping {
+        /// The lowest and the highest, in their order: no peak and no dip is lost.
+        case extremes
+        /// The highest: of latencies only the bad ones matter, and a line stays a line.
+        case highest
+    }
+
     /// For the legend.
     var name: String
     /// Its class in the style: colour and dash.
@@ -40,20 +48,21 @@ struct ChartSeries {
 
     /// At most `limit` points over all parts; so many parts that not each can have two points lose
     /// their gaps.
-    mutating func thin(to limit: Int = pointsMax) {
+    mutating func thin(to limit: Int = pointsMax, keeping: Keeping = .extremes) {
         let count = parts.reduce(0) { $0 + $1.count }
         guard count > limit else { return }
         if parts.count > limit / 8 { parts = [Array(parts.joined())] }
         parts = parts.map { part in
-            Self.thinned(part, to: max(2, part.count * limit / count))
+            Self.thinned(part, to: max(2, part.count * limit / count), keeping: keeping)
         }
     }
 
-    /// The lowest and the highest of equally many neighbours, in their order: no peak and no dip is
-    /// lost, and none is flattened.
-    static func thinned(_ points: [ChartPoint], to limit: Int) -> [ChartPoint] {
+    /// At most `limit` of these points, each as it was.
+    static func thinned(
+        _ points: [ChartPoint], to limit: Int, keeping: Keeping = .extremes
+    ) -> [ChartPoint] {
         guard points.count > limit, limit >= 2 else { return points }
-        let buckets = limit / 2
+        let buckets = keeping == .extremes ? limit / 2 : limit
         var kept: [ChartPoint] = []
         kept.reserveCapacity(limit)
         for bucket in 0..<buckets {
@@ -65,6 +74,7 @@ struct ChartSeries {
                 if points[place].y < points[low].y { low = place }
                 if points[place].y > points[high].y { high = place }
             }
+            if keeping == .highest { low = high }
             kept.append(points[min(low, high)])
             if low != high { kept.append(points[max(low, high)]) }
         }

@@ -41,7 +41,7 @@ extension RunRecord {
         }
         return ReportFigure(
             heading: "Rate", svg: chart.plot.svg(title: "Calls per second", description: words),
-            caption: words + "." + thinning, legend: lines.map { ($0.name, $0.style) })
+            caption: words + "." + thinning(.extremes), legend: lines.map { ($0.name, $0.style) })
     }
 
     /// Percentiles of each second on a logarithmic axis.
@@ -61,8 +61,8 @@ extension RunRecord {
         let highest = lines.map(\.highest).max() ?? 0
         var chart = TimeChart(
             "latency", self, y: .latency(lowest...max(lowest, highest)), height: 240)
-        chart.addArea(lines[0], lines[2], style: "a0")
-        chart.add(lines)
+        chart.addArea(lines[0], lines[2], style: "a0", keeping: .highest)
+        chart.add(lines, keeping: .highest)
         chart.add(
             readings { slices, time in
                 guard let top = slices.max(by: { $0.p99 < $1.p99 }), top.max > 0 else {
@@ -82,7 +82,8 @@ extension RunRecord {
         return ReportFigure(
             heading: "Latency",
             svg: chart.plot.svg(title: "Percentiles of the response over time", description: words),
-            caption: words + "." + thinning, legend: lines.map { ($0.name, $0.style) })
+            caption: words + "." + thinning(.highest),
+            legend: lines.map { ($0.name, $0.style) })
     }
 
     /// What was under way, and what went round again.
@@ -112,16 +113,17 @@ extension RunRecord {
         return ReportFigure(
             heading: "In flight and retries",
             svg: chart.plot.svg(title: "Calls in flight and retries", description: words),
-            caption: words + "." + thinning, legend: lines.map { ($0.name, $0.style) })
+            caption: words + "." + thinning(.extremes), legend: lines.map { ($0.name, $0.style) })
     }
 
     /// Says so where seconds were left out.
-    private var thinning: String {
-        slices.count > ChartSeries.pointsMax
-            ? " Of \(FigureText.grouped(slices.count)) seconds the lowest and the highest of each "
-                + "\(FigureText.grouped(slices.count / (ChartSeries.pointsMax / 2))) are drawn; "
-                + "timeseries.csv has all."
-            : ""
+    private func thinning(_ keeping: ChartSeries.Keeping) -> String {
+        guard slices.count > ChartSeries.pointsMax else { return "" }
+        let (words, kept) =
+            keeping == .extremes ? ("lowest and the highest", 2) : ("highest", 1)
+        return " Of \(FigureText.grouped(slices.count)) seconds the \(words) of each "
+            + "\(FigureText.grouped(slices.count * kept / ChartSeries.pointsMax)) are drawn; "
+            + "timeseries.csv has all."
     }
 
     private func readings(_ text: (ArraySlice<Slice>, String) -> String) -> [TimeChart.Reading] {

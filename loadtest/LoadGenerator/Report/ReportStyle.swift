@@ -64,7 +64,8 @@ enum ReportStyle {
         svg{display:block;width:100%;min-width:640px;height:auto}
         svg.key{width:38px;min-width:38px;height:12px;flex:none}
         svg text{font-size:12px;fill:var(--ink)}svg .tick,svg .unit{fill:var(--dim)}
-        svg .stage{font-weight:600}svg .event{fill:var(--mark);font-weight:600}
+        svg .stage{font-weight:600}svg .event{fill:var(--mark);font-weight:600;
+        paint-order:stroke;stroke:var(--b0);stroke-width:4px;stroke-linejoin:round}
         .grid{stroke:var(--grid)}.axis{stroke:var(--dim)}
         .band0{fill:var(--b0)}.band1{fill:var(--b1)}
         .mark{stroke:var(--mark);stroke-dasharray:3 3}

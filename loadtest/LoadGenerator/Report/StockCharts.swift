@@ -10,11 +10,14 @@ extension RunRecord {
     func burnDownChart() -> ReportFigure {
         let styles = ["s0", "s1", "s2", "s3", "s4", "s5"]
         let limit = max(40, min(ChartSeries.pointsMax, Self.stockPointsMax / burnDown.count))
+        // What the closing phase sells comes after the axis' end.
+        let end = extent
         var lines: [ChartSeries] = burnDown.prefix(200).enumerated().map { number, stock in
             var line = ChartSeries(
                 EscapedText.plain(stock.sku, limit: 40),
                 style: number < Self.namedSkusMax ? styles[number] : "other",
-                stock.points.map { ($0.seconds, Double($0.available)) })
+                stock.points.filter { $0.seconds <= end }.map { ($0.seconds, Double($0.available)) }
+            )
             line.thin(to: limit)
             return line
         }
@@ -61,7 +64,7 @@ extension RunRecord {
         }
         let last = sums.last
         let words =
-            "At the end \(FigureText.grouped(Int64(last?.sold ?? 0))) units are sold, "
+            "At the end of the stages \(FigureText.grouped(Int64(last?.sold ?? 0))) units are sold, "
             + "\(FigureText.grouped(Int64(last?.held ?? 0))) held and "
             + "\(FigureText.grouped(Int64(last?.available ?? 0))) left, "
             + "of \(FigureText.grouped(Int64(units)))"
@@ -83,7 +86,7 @@ extension RunRecord {
     /// Each SKU's latest reading at evenly spaced times.
     private func stockSums() -> [StockSum] {
         let begin = burnDown.compactMap { $0.points.first?.seconds }.max() ?? 0
-        let end = burnDown.compactMap { $0.points.last?.seconds }.max() ?? 0
+        let end = min(extent, burnDown.compactMap { $0.points.last?.seconds }.max() ?? 0)
         guard end > begin else { return [] }
         let steps = min(300, max(1, Int((end - begin).rounded())))
         var sums = (0...steps).map { step in

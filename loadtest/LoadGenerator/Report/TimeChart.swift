@@ -26,26 +26,28 @@ struct TimeChart {
             identity, x: time, y: y, top: 24 + Double(lanes) * 15, height: height)
         drawStages(record)
         plot.drawAxes()
-        drawEvents(record, labels)
+        drawEvents(labels)
     }
 
-    mutating func add(_ series: [ChartSeries]) {
+    mutating func add(_ series: [ChartSeries], keeping: ChartSeries.Keeping = .extremes) {
         for one in series {
             var thin = one
-            thin.thin()
+            thin.thin(keeping: keeping)
             plot.drawLine(thin)
         }
     }
 
+    /// Fills what lies between two lines with gaps at the same places.
     mutating func addArea(
-        _ lower: ChartSeries, _ upper: ChartSeries, style: String
+        _ lower: ChartSeries, _ upper: ChartSeries, style: String,
+        keeping: ChartSeries.Keeping = .extremes
     ) {
-        guard lower.parts.count == upper.parts.count, lower.parts.count <= 20 else { return }
-        let limit = ChartSeries.pointsMax / max(1, lower.parts.count)
-        for (low, high) in zip(lower.parts, upper.parts) {
-            plot.drawArea(
-                ChartSeries.thinned(low, to: limit), ChartSeries.thinned(high, to: limit),
-                style: style)
+        var (low, high) = (lower, upper)
+        low.thin(keeping: keeping)
+        high.thin(keeping: keeping)
+        guard low.parts.count == high.parts.count else { return }
+        for (low, high) in zip(low.parts, high.parts) {
+            plot.drawArea(low, high, style: style)
         }
     }
 
@@ -110,17 +112,20 @@ struct TimeChart {
         }
     }
 
-    private mutating func drawEvents(_ record: RunRecord, _ labels: [Label]) {
+    private mutating func drawEvents(_ labels: [Label]) {
+        func height(_ label: Label) -> Double { 34 + Double(max(label.lane, 0)) * 15 }
+        // All lines before any words, so that none crosses them.
         for label in labels {
             let place = ChartPlot.number(plot.x.place(label.event.seconds))
-            let height = 34 + Double(max(label.lane, 0)) * 15
             plot.draw(
-                "<line class=\"mark\" x1=\"\(place)\" y1=\"\(ChartPlot.number(height - 10))\" "
+                "<line class=\"mark\" x1=\"\(place)\" "
+                    + "y1=\"\(ChartPlot.number(height(label) - 10))\" "
                     + "x2=\"\(place)\" y2=\"\(ChartPlot.number(plot.bottom))\"/>")
-            guard label.lane >= 0 else { continue }
+        }
+        for label in labels where label.lane >= 0 {
             plot.draw(
                 "<text class=\"event\" x=\"\(ChartPlot.number(label.begin))\" "
-                    + "y=\"\(ChartPlot.number(height))\">"
+                    + "y=\"\(ChartPlot.number(height(label)))\">"
                     + "\(EscapedText.html(label.event.kind, limit: 24))"
                     + "<title>\(EscapedText.html(label.event.text, limit: 200))</title></text>")
         }
