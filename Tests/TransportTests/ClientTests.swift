@@ -21,12 +21,13 @@ import Wire
         #expect(pair.client.port.callCount == 0)
     }
 
-    @Test func aRefusalHasItsStatusAndText() throws {
+    @Test func aRefusalHasItsStatusTextAndDetails() throws {
         let pair = try ClientAndServer()
         _ = pair.submit(.refuse, "hello", tag: 1)
         pair.settle()
         #expect(pair.answers.first?.head.status == .failedPrecondition)
-        #expect(pair.answers.first?.text == "")
+        // What stood in grpc-status-details-bin, decoded.
+        #expect(pair.answers.first?.text == "detailed")
         let text = pair.client.port.withFailureText { text in
             String(decoding: text.indices.map { text[$0] }, as: UTF8.self)
         }
