@@ -61,7 +61,8 @@ struct RunCommand: ParsableCommand {
 
     @Flag(
         help: """
-            No stock is set up and answers' contents aren't judged: for a peer with a constant reply.
+            No stock is set up, no ledger kept, no journal read; answers are judged one by one. For \
+            reading from a server as it is, or from a peer with a constant reply.
             """)
     var noSetup = false
 
@@ -91,7 +92,7 @@ struct RunCommand: ParsableCommand {
         }
         options.outFolder = out
         options.commandLine = CommandLine.arguments
-        options.skipsChecks = noSetup
+        options.skipsSetup = noSetup
         options.display = display
         let run = ScenarioRun(options)
         do {

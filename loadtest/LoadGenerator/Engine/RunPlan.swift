@@ -17,15 +17,12 @@ struct RunPlan: Sendable {
     let hasRace: Bool
     /// End of each stage, in nanoseconds since the start.
     let stageEnds: [UInt64]
-    /// False for a peer with a constant reply: its answers are decoded and not judged.
-    let checksAnswers: Bool
 
     init(
-        _ scenario: Scenario, identity: RunIdentity, checksAnswers: Bool, brand: String? = nil
+        _ scenario: Scenario, identity: RunIdentity, brand: String? = nil
     ) {
         self.scenario = scenario
         self.identity = identity
-        self.checksAnswers = checksAnswers
         self.brand = brand ?? scenario.brand ?? identity.brand
         program = JourneyProgram(scenario.journeys)
         skuDraw = SkuDraw(scenario)

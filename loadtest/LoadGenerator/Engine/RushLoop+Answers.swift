@@ -21,7 +21,7 @@ extension RushLoop {
         case .acknowledged:
             tally.kinds[kind].ok += 1
             second.slice.ok += 1
-            if plan.checksAnswers, let wrong = read(message, of: call, into: &answer) {
+            if let wrong = read(message, of: call, into: &answer) {
                 tally.wrongAnswers += 1
                 if tally.firstWrongAnswer == nil {
                     tally.firstWrongAnswer = "\(call.kind.name): \(wrong)"

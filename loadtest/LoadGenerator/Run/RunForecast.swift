@@ -31,7 +31,7 @@ public struct RunForecast: Equatable, Sendable {
     /// Computes it.
     public init(_ scenario: Scenario) {
         let plan = RunPlan(
-            scenario, identity: RunIdentity(runID: 1, seed: scenario.seed), checksAnswers: true)
+            scenario, identity: RunIdentity(runID: 1, seed: scenario.seed))
         connections = scenario.target.connections + 1
         seconds = Double(scenario.duration) / 1_000_000_000
         closingPause =

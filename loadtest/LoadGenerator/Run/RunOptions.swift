@@ -19,8 +19,9 @@ public struct RunOptions: Sendable {
     public var outFolder = "runs"
     /// Words of the command line, for the report.
     public var commandLine: [String] = []
-    /// No stock is set up, and answers are decoded but not judged: for a peer with a constant reply.
-    public var skipsChecks = false
+    /// No stock is set up, no ledger is kept and no journal is read: answers are judged one by one. For
+    /// reading from a server as it is, or from a peer with a constant reply.
+    public var skipsSetup = false
     /// The live picture.
     public var display = Display.lines
 

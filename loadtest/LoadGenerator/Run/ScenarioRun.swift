@@ -37,7 +37,7 @@ public final class ScenarioRun: Sendable {
         let identity =
             options.runID.map { RunIdentity(runID: $0, seed: scenario.seed) }
             ?? .random(seed: scenario.seed)
-        let plan = RunPlan(scenario, identity: identity, checksAnswers: !options.skipsChecks)
+        let plan = RunPlan(scenario, identity: identity)
         let wall = TurnTime.fromSystem().wallMilliseconds
         let folder = try RunFolder(
             in: options.outFolder, name: scenario.name, identity: identity,
@@ -47,7 +47,7 @@ public final class ScenarioRun: Sendable {
         let server = options.serverCommand.map { ServerProcess($0, folder: folder.partial) }
         defer { _ = server?.terminate() }
         let target = try startServer(server)
-        if !options.skipsChecks { try setUpStock(plan, target) }
+        if !options.skipsSetup { try setUpStock(plan, target) }
 
         var session = RunSession(plan: plan, target: target, folder: folder.partial)
         session.record = head(plan, target, wall)
@@ -167,7 +167,7 @@ public final class ScenarioRun: Sendable {
     ) throws(RunFailure) {
         let plan = session.plan
         let threads = plan.scenario.target.threads
-        if !options.skipsChecks { try session.openLedger() }
+        if !options.skipsSetup { try session.openLedger() }
         let ledger = session.ledger
         let board = RunBoard(threads: threads)
         let tallies = RunTallies()
@@ -189,7 +189,7 @@ public final class ScenarioRun: Sendable {
         let watch = StockWatch(plan.scenario.goods)
         let plans = plan.scenario.faults
         session.start("faults") { faults.run(plans) }
-        if !options.skipsChecks, watch.count > 0 {
+        if !options.skipsSetup, watch.count > 0 {
             let (brand, seed) = (plan.brand, plan.identity.runID)
             session.start("stock-watch") {
                 watch.run(target, brand: brand, startAt: startAt, seed: seed)
@@ -277,7 +277,7 @@ public final class ScenarioRun: Sendable {
     ) throws(RunFailure) {
         let plan = session.plan
         let goods = plan.scenario.goods
-        guard let phase = plan.scenario.closing, goods.flash > 0, !options.skipsChecks,
+        guard let phase = plan.scenario.closing, goods.flash > 0, !options.skipsSetup,
             session.course.failure == nil, session.course.abortRule == nil, !control.stops
         else { return }
         // Everything that was held has run out by then, a second of a crash's grace included.
@@ -292,7 +292,7 @@ public final class ScenarioRun: Sendable {
             if control.stops { return }
         }
         let closingPlan = RunPlan(
-            RushLoop.closingScenario(plan.scenario), identity: plan.identity, checksAnswers: true,
+            RushLoop.closingScenario(plan.scenario), identity: plan.identity,
             brand: plan.brand)
         let desk = ClosingDesk(skus: goods.flash, unitsMax: phase.unitsMax)
         do {
@@ -325,7 +325,10 @@ public final class ScenarioRun: Sendable {
     private func verify(
         _ session: inout RunSession, _ server: ServerProcess?
     ) throws(RunFailure) {
-        guard !options.skipsChecks else { return }
+        guard !options.skipsSetup else {
+            session.record.checks = session.contentChecks("nothing was set up (--no-setup)")
+            return
+        }
         var journal = JournalReading()
         if let server {
             let code = server.terminate()

@@ -7,9 +7,10 @@
 //     cc -O2 -Wall -Wextra -o ceiling ceiling.c -lnghttp2
 //     ./ceiling [PORT]        0, the default: the kernel chooses
 //
-// Prints `ready HOST:PORT` when it listens. The reply is a message of 16 bytes behind its prefix of
-// 5, one length-delimited field of 14 bytes: the size of a small reply, a fifth to a third of a
-// ReserveResponse of one line, so the ceiling is rather too high than too low.
+// Prints `ready HOST:PORT` when it listens. The reply is a message of 16 bytes behind its prefix of 5:
+// the size of a small reply, a fifth to a third of a ReserveResponse of one line, so the ceiling is
+// rather too high than too low. It reads as a GetStockResponse of 2^35 units that are all available, so
+// that a load tester that judges contents has one to judge.
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -50,8 +51,9 @@ struct connection {
 static const nghttp2_nv response_head[] = {FIELD(":status", "200"),
                                            FIELD("content-type", "application/grpc")};
 static const nghttp2_nv response_trailers[] = {FIELD("grpc-status", "0")};
-static const uint8_t response_body[] = {0,   0,   0,   0,   16,  0x0a, 14,  'r', 'e', 's', 'e',
-                                        'r', 'v', 'e', 'd', ' ',  '0', '0', '0', '0', '1'};
+static const uint8_t response_body[] = {0,    0,    0,    0,    16,   0x0a, 14,
+                                        0x10, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01,   // on_hand
+                                        0x30, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01};  // available
 
 static uint8_t input[INPUT_BYTES];
 static uint8_t output[OUTPUT_BYTES + FRAME_BYTES_MAX];
