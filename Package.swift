@@ -115,7 +115,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LoadGeneratorTests",
-            dependencies: ["LoadGenerator", "Transport", "Wire", "Primitives"],
+            dependencies: ["LoadGenerator", "StockadeAPI", "Transport", "Wire", "Primitives"],
             swiftSettings: strict),
         .testTarget(name: "Architecture", swiftSettings: strict),
     ]
