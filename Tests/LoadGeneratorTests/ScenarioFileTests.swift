@@ -176,7 +176,9 @@ import Testing
     @Test(
         arguments: [
             ("250us", 250_000), ("1.5s", 1_500_000_000), ("0s", 0), ("1_000ms", 1_000_000_000),
-            ("5124095h", 18_446_742_000_000_000_000), ("1ns", 1), ("0.5ns", nil), ("1", nil),
+            ("5124095h", 18_446_742_000_000_000_000), ("1ns", 1),
+            ("1.000000001s", 1_000_000_001), ("15500ms", 15_500_000_000), ("0.5ns", nil),
+            ("1", nil),
             ("s", nil), ("-1s", nil), ("1 s", nil), ("1e3s", nil), ("1.s", nil), (".5s", nil),
             ("1..5s", nil), ("_1s", nil), ("1_s", nil), ("5124096h", nil),
             ("99999999999999999999s", nil),
@@ -186,6 +188,18 @@ import Testing
         #expect(Quantity.duration(text) == nanoseconds)
         guard let nanoseconds else { return }
         #expect(Quantity.duration(Quantity.text(duration: nanoseconds)) == nanoseconds)
+    }
+
+    @Test func durationsAreWrittenShort() {
+        let times: [UInt64] = [
+            0, 1, 250_000, 999_999_999, 1_500_000_000, 1_000_000_001, 90_000_000_000,
+            120_000_000_000, .max,
+        ]
+        #expect(
+            times.map { Quantity.text(duration: $0) } == [
+                "0s", "1ns", "250us", "999999999ns", "1.5s", "1.000000001s", "90s", "2m",
+                "18446744073.709551615s",
+            ])
     }
 
     @Test(arguments: ["inf", "nan", "0x10", "1e999", "-1", "", "+1", "1e", "١"])
