@@ -132,7 +132,7 @@ import Testing
         }
         #expect(path(0.4) == [.reserve(0), .confirm, .getStock])
         #expect(path(0.6) == [.reserve(0)])
-        #expect(path(0.9) == [.reserve(0), .getStock])
+        #expect(path(0.9) == [.reserve(0)])
     }
 
     /// x^y for x above 0, by repeated square roots and products.

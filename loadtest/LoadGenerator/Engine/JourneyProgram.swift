@@ -87,6 +87,8 @@ struct JourneyProgram: Sendable {
         for branch in branches {
             upTo += branch.weight
             made.append(Choice(upTo: upTo, target: operations.count))
+            // An empty branch is the journey's end.
+            if branch.steps.isEmpty { operations.append(.end) }
             append(branch.steps, hasReserved: hasReserved)
             jumps.append(operations.count)
             operations.append(.end)

@@ -92,13 +92,17 @@ enum Quantity {
 
     // MARK: - Writing
 
-    /// In the longest unit that says it in whole numbers.
+    /// In the longest unit that says it in whole numbers; above a second, with decimals.
     static func text(duration: UInt64) -> String {
         guard duration > 0 else { return "0s" }
+        let second: UInt64 = 1_000_000_000
         for unit in timeUnits where duration % unit.nanoseconds == 0 {
+            if unit.nanoseconds < second, duration > second { break }
             return "\(duration / unit.nanoseconds)\(unit.name)"
         }
-        return "\(duration)ns"
+        var decimals = String(second + duration % second).dropFirst()
+        while decimals.last == "0" { decimals.removeLast() }
+        return "\(duration / second).\(decimals)s"
     }
 
     /// With `k` or `m` where that says it in whole numbers.

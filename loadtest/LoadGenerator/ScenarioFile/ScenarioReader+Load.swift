@@ -23,7 +23,7 @@ extension ScenarioReader {
             if load.stages.contains(where: { $0.name == stage.name }) {
                 fault(
                     place,
-                    "two stages are called \(Quoted.text(stage.name)): give one another name:")
+                    "two stages are called \(Quoted.text(stage.name)): give one another name")
             }
             load.stages.append(stage)
         }

@@ -53,15 +53,19 @@ struct YAMLNode {
             if fault.place.line == 1 { fault.place.column += before }
             throw fault
         }
+        let parser: Parser
         let root: Node?
         do {
             // Without rules tags aren't resolved by regular expressions: we don't ask for tags.
-            root = try compose(yaml: text, .basic, .default, .utf8)
+            parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
+            root = try parser.singleRoot()
         } catch {
             let (mark, text) = explanation(error)
             throw PlacedFault(place: place(mark), text: text)
         }
         guard let root else { return YAMLNode(content: .scalar(""), place: place(nil)) }
+        // Nodes refer to their anchors weakly; the parser has them.
+        defer { withExtendedLifetime(parser) {} }
         return try node(root, place: place)
     }
 
@@ -69,6 +73,10 @@ struct YAMLNode {
         _ node: Node, place: (Mark?) -> Place
     ) throws(PlacedFault) -> YAMLNode {
         let here = place(node.mark)
+        // The check of the text has refused it before: this is for the day when it errs.
+        guard node.anchor == nil else {
+            throw PlacedFault(place: here, text: YAMLSubset.noAliases)
+        }
         switch node {
         case .scalar(let scalar):
             let text = scalar.string

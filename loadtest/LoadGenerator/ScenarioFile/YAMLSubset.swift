@@ -184,6 +184,10 @@ struct YAMLSubset {
             }
             while peek(0) == " " || peek(0) == "\t" { advance() }
         }
+        if isInFlow, peek(0) == "{", peek(-1) == "$" {
+            throw PlacedFault(
+                place: start, text: "quote it: inside brackets ${...} has to be '${...}'")
+        }
         // Where its key or dash stands tells whether the next line goes on with it.
         if !isInFlow, opening.line != start.line, peek(0) != ":" {
             let isFirst = if case .none = previous { opening.line == 0 } else { false }
