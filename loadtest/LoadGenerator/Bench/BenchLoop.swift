@@ -87,6 +87,7 @@ struct BenchLoop: Service, ~Copyable {
         }
         var wake = connections.nextOpening
         if options.retry != nil { wake = min(wake, goOn(at: time, &port)) }
+        connections.rotate()
         if hasBegun, pace != nil { wake = min(wake, sendThoseDue(at: time, &port)) }
         if ledger != nil { wake = min(wake, ledger!.handOverIfOld(at: time)) }
         return wake

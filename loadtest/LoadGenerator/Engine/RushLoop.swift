@@ -128,6 +128,7 @@ struct RushLoop: Service, ~Copyable {
         if time < startAt { return early(startAt, time) }
         if closing != nil { beginClosing(&port) }
         closeThoseCut(&port)
+        connections.rotate()
         if control.stops { endThinking() }
         // What waited longest goes first.
         sendWaiting(&port)

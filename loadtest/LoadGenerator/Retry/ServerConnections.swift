@@ -45,7 +45,7 @@ struct ServerConnections: ~Copyable {
     private let entries: FixedTable<Entry>
     /// The entry of each of the loop's connections, by the connection's slot.
     private let entryOfSlot: FixedTable<UInt32>
-    /// Where the search for room begins: after the connection that was found last.
+    /// Where the search for room begins.
     private var turn = 0
 
     init(
@@ -134,15 +134,19 @@ struct ServerConnections: ~Copyable {
         return entry.id
     }
 
-    /// An open connection that takes another call, each in its turn; nil when none does.
+    /// An open connection that takes another call, the current one if it does; nil when none does.
     mutating func withRoom() -> Int? {
         guard room > 0 else { return nil }
         for _ in 0..<count {
-            turn = turn + 1 < count ? turn + 1 : 0
             if idWithRoom(turn) != nil { return turn }
+            rotate()
         }
         return nil
     }
+
+    /// Goes on to the next connection. Once per turn of a loop, not per call: what is due together goes
+    /// out in one write.
+    mutating func rotate() { turn = turn + 1 < count ? turn + 1 : 0 }
 
     /// A call was sent.
     @inline(__always)

@@ -18,6 +18,10 @@ struct ValidityJudge {
     /// Above so many times the bound, and 1 ms, what was measured is the generator.
     static let lagInvalidFactor: UInt64 = 10
     static let achievedMin = 0.99
+    /// Whole seconds of a hold without a fault that are needed to compare its halves.
+    static let holdSecondsMin = 4
+    /// Below it a slower second half is noise and not a backlog.
+    static let backlogMicroseconds: UInt64 = 5_000
     static let busyMax = 0.85
 
     /// Every question, answered.
@@ -80,10 +84,13 @@ struct ValidityJudge {
 
     private var places: Finding? {
         guard tally.waitedForPlace > 0 else { return nil }
+        let calls = record.calls.reduce(0) { $0 + $1.ok + $1.refused + $1.failed }
+        let isMost = 2 * tally.waitedForPlace > calls
         return Finding(
-            name: "places", verdict: .degraded,
+            name: "places", verdict: isMost ? .invalid : .degraded,
             text:
-                "\(tally.waitedForPlace) calls waited because max_in_flight dealers were under way")
+                "\(tally.waitedForPlace) calls waited because max_in_flight dealers were under way"
+                + (isMost ? ": what was measured is that bound" : ""))
     }
 
     private var samples: Finding {
@@ -120,30 +127,27 @@ struct ValidityJudge {
                 Double($0.second) >= stage.begin
                     && Double($0.second + 1) <= stage.begin + stage.seconds
             }
-            guard slices.count >= 6 else { continue }
+            guard slices.count >= ValidityJudge.holdSecondsMin else { continue }
             looked += 1
-            let halves = (slices.prefix(slices.count / 2), slices.suffix(slices.count / 2))
-            let answered = slices.reduce(0) { $0 + $1.ok + $1.refused + $1.failed }
-            let due = slices.reduce(0) { $0 + $1.due }
-            let grown = (slices.last?.inFlight ?? 0) - (slices.first?.inFlight ?? 0)
-            if Double(answered) < 0.99 * Double(due), grown > due / 100 {
+            let first = median(slices.prefix(slices.count / 2).map(\.p50))
+            let second = median(slices.suffix(slices.count / 2).map(\.p50))
+            let halves =
+                "stage \(stage.name): p50 was \(first) µs in its first half and \(second) µs in its second"
+            // A backlog that grows evenly makes the second half three times as slow as the first.
+            if second > 2 * first, second > ValidityJudge.backlogMicroseconds {
                 return Finding(
                     name: "stationarity", verdict: .invalid,
-                    text: "stage \(stage.name): the backlog grew by \(grown) calls; "
-                        + "the latency is a lower bound")
+                    text: halves + ": a backlog grew, and the latency with the length of the run")
             }
-            let medians = (median(halves.0.map(\.p50)), median(halves.1.map(\.p50)))
-            if max(medians.0, medians.1) > 2 * min(medians.0, medians.1) + 100 {
-                return Finding(
-                    name: "stationarity", verdict: .degraded,
-                    text: "stage \(stage.name): p50 was \(medians.0) µs in its first half and "
-                        + "\(medians.1) µs in its second")
+            if max(first, second) > 2 * min(first, second) + 100 {
+                return Finding(name: "stationarity", verdict: .degraded, text: halves)
             }
         }
         return Finding(
             name: "stationarity", verdict: .valid,
             text: looked == 0
-                ? "no undisturbed hold of 6 s to look at" : "\(looked) holds, both halves alike")
+                ? "no undisturbed hold of \(ValidityJudge.holdSecondsMin) s to look at"
+                : "\(looked) holds, both halves alike")
     }
 
     private var sharing: Finding {
