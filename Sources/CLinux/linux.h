@@ -56,8 +56,8 @@ static inline int stockade_epoll_remove(int poller, int descriptor) {
     return epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, &event);
 }
 
-// Waits in nanoseconds; -1: for ever. Kernels before 5.11 lack the call: there in whole milliseconds,
-// rounded up.
+// Waits in nanoseconds; -1: for ever. Where the call isn't to be had (a kernel before 5.11, a sandbox that
+// doesn't know it) in whole milliseconds, rounded up.
 extern int epoll_pwait2(int poller, struct epoll_event *events, int room,
                         const struct timespec *timeout, const sigset_t *mask);
 static inline int stockade_epoll_wait(int poller, struct epoll_event *events, int room,
@@ -65,7 +65,7 @@ static inline int stockade_epoll_wait(int poller, struct epoll_event *events, in
     struct timespec timeout = {.tv_sec = nanoseconds / 1000000000,
                                .tv_nsec = nanoseconds % 1000000000};
     int count = epoll_pwait2(poller, events, room, nanoseconds < 0 ? NULL : &timeout, NULL);
-    if (count >= 0 || errno != ENOSYS) return count;
+    if (count >= 0 || errno == EINTR) return count;
     int64_t milliseconds = nanoseconds < 0 ? -1 : (nanoseconds + 999999) / 1000000;
     return epoll_wait(poller, events, room,
                       milliseconds > INT32_MAX ? INT32_MAX : (int)milliseconds);
@@ -196,7 +196,7 @@ static inline int stockade_spawn(const char *program, char *const words[], int o
                                  char *const environment[], pid_t *pid) {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
-    sigset_t none;
+    sigset_t none, standard;
     int code = posix_spawn_file_actions_init(&files);
     if (code != 0) return code;
     if ((code = posix_spawnattr_init(&attributes)) != 0) {
@@ -204,10 +204,14 @@ static inline int stockade_spawn(const char *program, char *const words[], int o
         return code;
     }
     sigemptyset(&none);
+    sigemptyset(&standard);
+    sigaddset(&standard, SIGPIPE);
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&files, output, 1);
     posix_spawn_file_actions_adddup2(&files, errors, 2);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setsigdefault(&attributes, &standard);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setpgroup(&attributes, 0);
     code = posix_spawnp(pid, program, &files, &attributes, words, environment);
@@ -249,18 +253,20 @@ static inline int64_t stockade_wall_milliseconds(void) {
 }
 
 // The signals that end a server: kept from every thread, taken by one that waits for them.
-static inline int stockade_block_termination_signals(void) {
+static inline void stockade_termination_signals(sigset_t *set, int with_hangup) {
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    if (with_hangup) sigaddset(set, SIGHUP);
+}
+static inline int stockade_block_termination_signals(int with_hangup) {
     sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
+    stockade_termination_signals(&set, with_hangup);
     return pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
-static inline int stockade_wait_for_termination_signal(void) {
+static inline int stockade_wait_for_termination_signal(int with_hangup) {
     sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
+    stockade_termination_signals(&set, with_hangup);
     int signal = 0;
     return sigwait(&set, &signal) == 0 ? signal : -1;
 }

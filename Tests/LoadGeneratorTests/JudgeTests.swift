@@ -43,9 +43,10 @@ import Testing
         return scenario
     }
 
-    private func validity(_ record: RunRecord, _ change: (inout RunTally) -> Void = { _ in })
-        -> Validity
-    {
+    private func validity(
+        _ record: RunRecord, wasCutShort: Bool = false,
+        _ change: (inout RunTally) -> Void = { _ in }
+    ) -> Validity {
         var tally = RunTally(stages: 1)
         tally.wallNanoseconds = 10_000_000_000
         tally.cpuNanoseconds = 1_000_000_000
@@ -53,7 +54,7 @@ import Testing
         change(&tally)
         return ValidityJudge(
             record: record, tally: tally, scenario: scenario(), serverCPU: nil, serverCores: nil,
-            retransmissions: 0
+            retransmissions: 0, wasCutShort: wasCutShort
         ).judge()
     }
 
@@ -73,6 +74,31 @@ import Testing
         #expect(verdict(validity(record), of: "achieved / offered") == .invalid)
         record.journeys.begun = 9_990
         #expect(verdict(validity(record), of: "achieved / offered") == .valid)
+    }
+
+    @Test func whatWasNeverBegunIsNotShedByChoice() {
+        var record = record()
+        record.journeys.begun = 9_000
+        record.journeys.shed = 1_000
+        let validity = validity(record) { $0.neverBegun = 1_000 }
+        #expect(verdict(validity, of: "achieved / offered") == .invalid)
+    }
+
+    @Test func aRunThatWasStoppedIsNotBlamedForItsRest() {
+        var record = record()
+        record.journeys.begun = 100
+        let validity = validity(record, wasCutShort: true)
+        #expect(verdict(validity, of: "achieved / offered") == .valid)
+    }
+
+    @Test func aSecondWithoutAnAnswerIsNotAFastOne() {
+        var record = record()
+        for second in 6..<10 {
+            record.slices[second].p50 = 0
+            record.slices[second].max = 0
+            record.slices[second].inFlight = 1_000
+        }
+        #expect(verdict(validity(record), of: "stationarity") == .invalid)
     }
 
     @Test func whatWasShedIsSaidAndNotHidden() {
@@ -134,7 +160,8 @@ import Testing
 
     @Test func boundsAreHeldAgainstTheFigures() {
         var record = record()
-        record.calls[0].failed = 100
+        record.measuredCalls = 10_000
+        record.measuredFailures = 99
         let results = ObjectiveJudge.judge(
             [
                 objective(.response(.getStock, percentile: 99), .less, 1_100),
@@ -168,7 +195,10 @@ import Testing
         bad.failed = 1
         var good = Slice()
         good.ok = 1
-        let judged = [bad, bad, good, bad, bad, bad].map { watch.judge($0) == rule }
+        // Calls are open and nothing is heard: what was true goes on.
+        var silent = Slice()
+        silent.inFlight = 1
+        let judged = [bad, bad, good, bad, silent, bad].map { watch.judge($0) == rule }
         #expect(judged == [false, false, false, false, false, true])
     }
 

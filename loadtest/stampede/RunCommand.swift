@@ -67,7 +67,9 @@ struct RunCommand: ParsableCommand {
     var noSetup = false
 
     func run() throws {
-        TerminationSignals.block()
+        TerminationSignals.block(.askedOrHungUp)
+        // Whoever reads what we print may go; the server that we started must still be ended.
+        signal(SIGPIPE, SIG_IGN)
         let parsed = try scenario.read()
         var options = RunOptions(parsed)
         guard target == nil || serverCommand == nil else {
@@ -98,7 +100,10 @@ struct RunCommand: ParsableCommand {
         do {
             // It waits for signals as long as the process lives.
             let waiter = try WorkerThread(name: "signals") {
-                while true { run.interrupt(TerminationSignals.wait()) }
+                while true {
+                    let number = TerminationSignals.wait(.askedOrHungUp)
+                    run.interrupt(number == SIGHUP ? SIGTERM : number)
+                }
             }
             waiter.detach()
         } catch {

@@ -34,7 +34,8 @@ struct LoopShared: ~Copyable {
     init(_ configuration: borrowing LoopConfiguration) {
         calls = CallSlab(capacity: configuration.callsMax)
         ready = FixedList(capacity: Limits.sessionEventsMax)
-        ended = FixedList(capacity: Limits.sessionEventsMax)
+        // When every connection is lost in one turn, every call ends in it.
+        ended = FixedList(capacity: max(Limits.sessionEventsMax, calls.capacity))
         dirty = FixedList(capacity: configuration.connectionsMax)
         fields = HeaderFields()
         vocabulary = HeaderVocabulary(

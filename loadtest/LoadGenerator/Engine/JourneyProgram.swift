@@ -37,6 +37,8 @@ struct JourneyProgram: Sendable {
     private(set) var entries: [Choice] = []
     /// The reserve step of each journey, that decides about lines and quantities; nil: it has none.
     private(set) var firstReserve: [Int?] = []
+    /// The kind of call that each journey begins with; nil: it has none.
+    private(set) var firstCall: [CallKind?] = []
 
     init(_ journeys: [Journey]) {
         var upTo = 0.0
@@ -44,8 +46,9 @@ struct JourneyProgram: Sendable {
             upTo += journey.weight
             entries.append(Choice(upTo: upTo, target: operations.count))
             let before = reserves.count
-            append(journey.steps, hasReserved: false)
+            _ = append(journey.steps, hasReserved: false)
             operations.append(.end)
+            firstCall.append(JourneyProgram.firstCall(journey.steps))
             firstReserve.append(reserves.count > before ? before : nil)
         }
     }
@@ -56,7 +59,24 @@ struct JourneyProgram: Sendable {
         return choices[range.upperBound - 1].target
     }
 
-    private mutating func append(_ steps: [Journey.Step], hasReserved: Bool) {
+    private static func firstCall(_ steps: [Journey.Step]) -> CallKind? {
+        for step in steps {
+            switch step {
+            case .getStock: return .getStock
+            case .reserve: return .reserve
+            case .confirm, .race: return .confirm
+            case .release: return .release
+            case .again, .think: continue
+            case .abandon: return nil
+            case .choose(let choices):
+                if let kind = choices.lazy.compactMap({ firstCall($0.steps) }).first { return kind }
+            }
+        }
+        return nil
+    }
+
+    /// Appends some steps; whether something has been reserved after them.
+    private mutating func append(_ steps: [Journey.Step], hasReserved: Bool) -> Bool {
         var hasReserved = hasReserved
         for step in steps {
             switch step {
@@ -73,12 +93,15 @@ struct JourneyProgram: Sendable {
                 operations.append(.think(pauses.count))
                 pauses.append(pause)
             case .abandon: operations.append(.end)
-            case .choose(let branches): append(branches, hasReserved: hasReserved)
+            case .choose(let branches):
+                hasReserved = append(branches, hasReserved: hasReserved)
             }
         }
+        return hasReserved
     }
 
-    private mutating func append(_ branches: [Journey.Choice], hasReserved: Bool) {
+    private mutating func append(_ branches: [Journey.Choice], hasReserved: Bool) -> Bool {
+        var reservesInAny = hasReserved
         let place = operations.count
         operations.append(.end)
         var made: [Choice] = []
@@ -89,7 +112,7 @@ struct JourneyProgram: Sendable {
             made.append(Choice(upTo: upTo, target: operations.count))
             // An empty branch is the journey's end.
             if branch.steps.isEmpty { operations.append(.end) }
-            append(branch.steps, hasReserved: hasReserved)
+            if append(branch.steps, hasReserved: hasReserved) { reservesInAny = true }
             jumps.append(operations.count)
             operations.append(.end)
         }
@@ -97,5 +120,6 @@ struct JourneyProgram: Sendable {
         let first = choices.count
         choices += made
         operations[place] = .choose(first..<choices.count)
+        return reservesInAny
     }
 }

@@ -18,6 +18,10 @@ struct JourneyRow: BitwiseCopyable {
     var dealer: UInt32 = 0
     var tier: UInt16 = 0
     var lineCount: UInt16 = 0
+    /// The reserve step that its lines were drawn for; -1: none.
+    var reserve: Int32 = -1
+    /// A call of it was taken up.
+    var hasCalled = false
     /// Calls that have no final answer.
     var openCalls: UInt16 = 0
     var state = ReservationState.unspecified

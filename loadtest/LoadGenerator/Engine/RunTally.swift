@@ -20,15 +20,23 @@ struct RunTally: Sendable {
 
     /// By `CallKind.rawValue`.
     var kinds = [Kind](repeating: Kind(), count: CallKind.allCases.count)
-    /// Journeys begun, by stage.
+    /// Journeys begun, by stage; and those drawn, whether they began or not.
     var begun: [Int]
+    var offered: [Int]
     /// Due to final answer, by the stage in which a call was due.
     var stageResponse: [RunRecord.Latency]
     var lag = RunRecord.emptyLatency
     var wait = RunRecord.emptyLatency
     var journeys = JourneyCounts()
-    /// Calls that were due in measured stages.
-    var measuredDue = 0
+    /// Calls and shed journeys of measured stages, and those among them that failed.
+    var measuredEnded = 0
+    var measuredFailed = 0
+    /// Of the shed journeys: the run had no time for them any more.
+    var neverBegun = 0
+    /// Calls by the second in which they were due.
+    var dueBySecond: [Int] = []
+    /// Seconds that `dueBySecond` has at most: a day's.
+    static let secondsMax = 86_400
     /// Answers OK whose content can't be right; the first in words.
     var wrongAnswers = 0
     var firstWrongAnswer: String?
@@ -49,7 +57,19 @@ struct RunTally: Sendable {
 
     init(stages: Int) {
         begun = [Int](repeating: 0, count: stages)
+        offered = begun
+        dueBySecond.reserveCapacity(1_024)
         stageResponse = [RunRecord.Latency](repeating: RunRecord.emptyLatency, count: stages)
+    }
+
+    /// Counts a call that was due so many nanoseconds after the start.
+    @inline(__always)
+    mutating func countDue(at time: UInt64) { countDue(second: Int(time / 1_000_000_000), 1) }
+
+    private mutating func countDue(second: Int, _ count: Int) {
+        guard second < RunTally.secondsMax else { return }
+        while dueBySecond.count <= second { dueBySecond.append(0) }
+        dueBySecond[second] += count
     }
 
     /// Adds another thread's.
@@ -68,6 +88,7 @@ struct RunTally: Sendable {
         }
         for index in begun.indices {
             begun[index] += other.begun[index]
+            offered[index] += other.offered[index]
             stageResponse[index].add(other.stageResponse[index])
         }
         lag.add(other.lag)
@@ -77,7 +98,12 @@ struct RunTally: Sendable {
         journeys.refused += other.journeys.refused
         journeys.failed += other.journeys.failed
         journeys.shed += other.journeys.shed
-        measuredDue += other.measuredDue
+        measuredEnded += other.measuredEnded
+        measuredFailed += other.measuredFailed
+        neverBegun += other.neverBegun
+        for (second, count) in other.dueBySecond.enumerated() {
+            countDue(second: second, count)
+        }
         wrongAnswers += other.wrongAnswers
         firstWrongAnswer = firstWrongAnswer ?? other.firstWrongAnswer
         firstFailure = firstFailure ?? other.firstFailure

@@ -40,7 +40,7 @@ extension RushLoop {
         }
         second.slice.statuses[Int(head.status.rawValue)] += 1
         measure(call, written: written, at: now)
-        remember(call, answer, at: now)
+        remember(call, answer, answered: now, at: now)
         end(slot, answer, at: now)
     }
 
@@ -51,12 +51,14 @@ extension RushLoop {
         second.slice.statuses[17] += 1
         measure(call, written: 0, at: now)
         let answer = Answer(outcome: .unknown, status: status)
-        remember(call, answer, at: 0)
+        remember(call, answer, answered: 0, at: now)
         end(slot, answer, at: now)
     }
 
     private mutating func countFailure(_ call: CallState, _ status: StatusCode) {
         tally.kinds[Int(call.kind.rawValue)].failed += 1
+        let stage = plan.stage(at: call.due - min(call.due, startAt))
+        if plan.scenario.load.stages[stage].isMeasured { tally.measuredFailed += 1 }
         second.slice.failed += 1
         if tally.firstFailure == nil {
             tally.firstFailure =
@@ -68,12 +70,13 @@ extension RushLoop {
     /// measured.
     @inline(__always)
     private mutating func measure(_ call: CallState, written: UInt64, at now: UInt64) {
-        let took = max(1, (now - min(now, call.due)) / 1_000)
+        let took = min(RushLoop.microsecondsMax, max(1, (now - min(now, call.due)) / 1_000))
         _ = second.response.record(took)
         tally.lastAnswer = max(tally.lastAnswer, now - min(now, startAt))
         let stage = plan.stage(at: call.due - min(call.due, startAt))
         _ = tally.stageResponse[stage].record(took)
         guard plan.scenario.load.stages[stage].isMeasured else { return }
+        tally.measuredEnded += 1
         let kind = Int(call.kind.rawValue)
         _ = tally.kinds[kind].response.record(took)
         guard written > 0 else { return }
@@ -180,7 +183,8 @@ extension RushLoop {
         if stock.onHand < 0 || stock.held < 0 || stock.allocated < 0 {
             return "a figure is negative"
         }
-        if stock.available != stock.onHand - stock.held - stock.allocated - stock.safety {
+        // A peer may say anything: no sum of its figures may trap.
+        if stock.available != stock.onHand &- stock.held &- stock.allocated &- stock.safety {
             return "available isn't on_hand - held - allocated - safety"
         }
         return stock.available < 0 ? "more was promised than there is" : nil
@@ -188,7 +192,9 @@ extension RushLoop {
 
     // MARK: - Remembering
 
-    private mutating func remember(_ call: CallState, _ answer: Answer, at now: UInt64) {
+    private mutating func remember(
+        _ call: CallState, _ answer: Answer, answered: UInt64, at now: UInt64
+    ) {
         guard ledger != nil, call.kind != .getStock else { return }
         let slot = Int(call.journey)
         let journey = journeys.rows[slot]
@@ -199,7 +205,7 @@ extension RushLoop {
         row.journey = journey.number
         row.due = call.due - min(call.due, startAt)
         row.sent = call.firstSent - min(call.firstSent, startAt)
-        row.answered = now - min(now, startAt)
+        row.answered = answered - min(answered, startAt)
         row.attempts = call.attempts
         row.timeToLive = journey.timeToLive
         row.lines = journey.lineCount
@@ -217,7 +223,7 @@ extension RushLoop {
             row.sku = line.sku
             row.requested = Int64(call.kind == .reserve ? line.requested : line.granted)
             row.granted = answer.hasLines ? results[index].granted : 0
-            ledger!.append(row, at: call.due)
+            ledger!.append(row, at: now)
         }
     }
 }

@@ -18,6 +18,7 @@ extension RushLoop {
 
     /// Sends what waits for room, as far as there is some.
     mutating func sendWaiting(_ port: inout LoopPort) {
+        giveUpWaiting(at: stockade_monotonic_nanoseconds())
         while !waiting.isEmpty, let index = connections.withRoom(),
             let slot = waiting.removeFirst()
         {
@@ -40,6 +41,9 @@ extension RushLoop {
                 giveUp(Int(slot), calls.rows[Int(slot)].lastStatus, at: now)
             }
         }
+    }
+
+    private mutating func giveUpWaiting(at now: UInt64) {
         while let slot = waiting.front, !mayRepeat(slot, at: now) {
             _ = waiting.removeFirst()
             giveUp(slot, .unavailable, at: now)
@@ -74,7 +78,9 @@ extension RushLoop {
         guard isSent else {
             // The server allows fewer calls, or is going away.
             connections.refused(index, on: &port)
-            return putBack(slot, .unavailable, at: stockade_monotonic_nanoseconds())
+            let now = stockade_monotonic_nanoseconds()
+            guard mayRepeat(slot, at: now) else { return giveUp(slot, .unavailable, at: now) }
+            return putBack(slot, .unavailable, at: now)
         }
         connections.began(index)
         work += 1

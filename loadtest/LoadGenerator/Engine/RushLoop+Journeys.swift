@@ -16,7 +16,7 @@ extension RushLoop {
             let due = startAt + arrivals.next
             let time = stockade_monotonic_nanoseconds()
             guard due <= time else { return }
-            guard journeys.room > 0, calls.room > 1 else {
+            guard journeys.room > 0 else {
                 noPlaceAt = time
                 lastNoPlace = time
                 return
@@ -40,6 +40,12 @@ extension RushLoop {
         }
     }
 
+    /// A dealer who isn't through when the run is stopped: in none of the counts.
+    mutating func cutShort(_ slot: Int) {
+        journeys.rows[slot].isOpen = false
+        journeys.give(slot)
+    }
+
     /// A dealer is gone.
     mutating func endJourney(_ slot: Int) {
         let row = journeys.rows[slot]
@@ -60,7 +66,8 @@ extension RushLoop {
     /// A call of the dealer's has its final answer, and no other is open.
     mutating func proceed(_ slot: Int, at now: UInt64) {
         let row = journeys.rows[slot]
-        if row.hasFailed || row.isRefused || control.stops { return endJourney(slot) }
+        if row.hasFailed || row.isRefused { return endJourney(slot) }
+        if control.stops { return cutShort(slot) }
         // The next step is due now, or after a pause; it goes out in this turn if it is.
         pause(slot, from: now)
     }
@@ -109,17 +116,12 @@ extension RushLoop {
         let reserve = plan.program.firstReserve[journey].map { plan.program.reserves[$0] }
         let lineRange = reserve?.lines ?? plan.dealerDraw.tiers[tier].lines
         let quantities = reserve?.quantity ?? plan.dealerDraw.tiers[tier].quantity
-        let count = Int(
-            row.stream.number(in: Int64(lineRange.lowerBound)...Int64(lineRange.upperBound)))
-        row.lineCount = UInt16(count)
-        for line in 0..<count {
-            lines[slot * plan.linesMax + line] = LineRow(
-                sku: plan.skuDraw.draw(at: offset, &row.stream),
-                requested: UInt32(row.stream.number(in: quantities)))
-        }
+        row.reserve = Int32(plan.program.firstReserve[journey] ?? -1)
+        drawLines(slot, &row, lineRange, quantities, at: offset)
         journeys.rows[slot] = row
         tally.journeys.begun += 1
         tally.begun[stage] += 1
+        tally.offered[stage] += 1
         if case .think = plan.program.operations[Int(row.place)] { return pause(slot, from: due) }
         if case .choose = plan.program.operations[Int(row.place)] { return pause(slot, from: due) }
         step(slot, &port)
@@ -133,6 +135,8 @@ extension RushLoop {
         case .getStock: call(.getStock, slot, [], &port)
         case .reserve(let index):
             let reserve = plan.program.reserves[index]
+            // Of several reserve steps the first was drawn for; another one may ask for other lines.
+            if journeys.rows[slot].reserve != Int32(index) { drawAgain(slot, for: index) }
             journeys.rows[slot].timeToLive = reserve.timeToLive
             journeys.rows[slot].isPartial = reserve.fillMode == .partial
             call(.reserve, slot, [], &port)
@@ -176,15 +180,13 @@ extension RushLoop {
         journeys.rows[slot].lastKind = kind
         second.slice.due += 1
         // Without a place to begin in, it was the answers that were late, not we.
-        let lag = (now - min(now, row.due)) / 1_000
-        let stage = plan.stage(at: row.due - min(row.due, startAt))
-        if row.due < lastNoPlace {
+        if !row.hasCalled, row.due < lastNoPlace {
             tally.waitedForPlace += 1
         } else {
-            _ = second.lag.record(max(1, lag))
-            if plan.scenario.load.stages[stage].isMeasured { _ = tally.lag.record(max(1, lag)) }
+            measureLag(due: row.due, at: now)
         }
-        if plan.scenario.load.stages[stage].isMeasured { tally.measuredDue += 1 }
+        journeys.rows[slot].hasCalled = true
+        tally.countDue(at: row.due - min(row.due, startAt))
         return number
     }
 
@@ -195,15 +197,66 @@ extension RushLoop {
         return index
     }
 
+    /// Draws a reservation's lines.
+    private mutating func drawLines(
+        _ slot: Int, _ row: inout JourneyRow, _ lineRange: ClosedRange<Int>,
+        _ quantities: ClosedRange<Int64>, at offset: UInt64
+    ) {
+        let count = Int(
+            row.stream.number(in: Int64(lineRange.lowerBound)...Int64(lineRange.upperBound)))
+        row.lineCount = UInt16(count)
+        for line in 0..<count {
+            lines[slot * plan.linesMax + line] = LineRow(
+                sku: plan.skuDraw.draw(at: offset, &row.stream),
+                requested: UInt32(row.stream.number(in: quantities)))
+        }
+    }
+
+    private mutating func drawAgain(_ slot: Int, for index: Int) {
+        var row = journeys.rows[slot]
+        let reserve = plan.program.reserves[index]
+        let tier = plan.dealerDraw.tiers[Int(row.tier)]
+        row.reserve = Int32(index)
+        drawLines(
+            slot, &row, reserve.lines ?? tier.lines, reserve.quantity ?? tier.quantity,
+            at: row.due - min(row.due, startAt))
+        journeys.rows[slot] = row
+    }
+
+    private mutating func measureLag(due: UInt64, at now: UInt64) {
+        let lag = min(RushLoop.microsecondsMax, max(1, (now - min(now, due)) / 1_000))
+        _ = second.lag.record(lag)
+        let stage = plan.stage(at: due - min(due, startAt))
+        if plan.scenario.load.stages[stage].isMeasured { _ = tally.lag.record(lag) }
+    }
+
+    /// Leaves out the arrivals that were due by now and for which the run has no time any more.
+    mutating func shedTheRest(at time: UInt64) {
+        while arrivals.next != .max, startAt + arrivals.next <= time {
+            let (due, stage) = (startAt + arrivals.next, arrivals.stage)
+            arrivals.advance()
+            tally.neverBegun += 1
+            shed(due: due, stage: stage, at: time)
+        }
+    }
+
     /// Leaves a journey out. It counts as a failure that took as long as it is late.
     private mutating func shed(due: UInt64, stage: Int, at time: UInt64) {
+        // Its first call is what never came.
+        var stream = DrawStream(seed: plan.scenario.seed, number: thread + begunCount * threads)
+        let kind = plan.program.firstCall[entry(of: stream.unit())]
         begunCount += 1
+        tally.offered[stage] += 1
         tally.journeys.shed += 1
+        tally.countDue(at: due - min(due, startAt))
         second.slice.shed += 1
-        let late = max(1, (time - due) / 1_000)
+        if due >= lastNoPlace { measureLag(due: due, at: time) }
+        let late = min(RushLoop.microsecondsMax, max(1, (time - due) / 1_000))
         _ = second.response.record(late)
-        if plan.scenario.load.stages[stage].isMeasured {
-            _ = tally.stageResponse[stage].record(late)
-        }
+        _ = tally.stageResponse[stage].record(late)
+        guard plan.scenario.load.stages[stage].isMeasured else { return }
+        tally.measuredEnded += 1
+        tally.measuredFailed += 1
+        if let kind { _ = tally.kinds[Int(kind.rawValue)].response.record(late) }
     }
 }

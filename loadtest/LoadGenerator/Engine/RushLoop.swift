@@ -51,6 +51,8 @@ struct RushLoop: Service, ~Copyable {
     /// Nanoseconds that went into turning without work, for being on time; and what tells them: when the
     /// turn before began, what had been done by then, and whether it asked for the next at once.
     private var spunNanoseconds: UInt64 = 0
+    private var cpuAtSecond: UInt64 = 0
+    private var spunAtSecond: UInt64 = 0
     private var lastTurn: UInt64 = 0
     private var workAtLastTurn = 0
     private var isSpinning = false
@@ -65,6 +67,8 @@ struct RushLoop: Service, ~Copyable {
 
     /// A wait ends this much early and the rest is spent turning: a kernel wakes a thread late.
     private static let spinNanoseconds: UInt64 = 60_000
+    /// The longest time that the histograms hold: an hour. What took longer counts as that.
+    static let microsecondsMax: UInt64 = 3_600_000_000
     /// How long connections may take before the start.
     private static let readyNanoseconds: UInt64 = 10_000_000_000
     private let madeAt: UInt64
@@ -131,7 +135,7 @@ struct RushLoop: Service, ~Copyable {
         connections.rotate()
         if control.stops { endThinking() }
         // What waited longest goes first.
-        sendWaiting(&port)
+        if !waiting.isEmpty { sendWaiting(&port) }
         sendAgain(at: time, &port)
         goOn(&port)
         beginThoseDue(&port)
@@ -141,7 +145,8 @@ struct RushLoop: Service, ~Copyable {
             finish(at: time)
             return .max
         }
-        var next = min(thinking.earliest, arrivals.next == .max ? .max : startAt + arrivals.next)
+        let arrival = arrivals.next == .max || control.stops ? .max : startAt + arrivals.next
+        var next = min(thinking.earliest, arrival)
         // While a connection has no room, or a place is missing, an answer wakes us.
         if noPlaceAt > 0 { next = thinking.earliest }
         if connections.openCount > 0, waiting.isEmpty { next = min(next, retries.earliest) }
@@ -169,6 +174,7 @@ struct RushLoop: Service, ~Copyable {
         _ head: CallHead, _ message: Span<UInt8>, _ now: TurnTime, on port: inout LoopPort
     ) {
         if let index = connections.entry(of: head.connection) { connections.ended(index) }
+        guard !isDone else { return }
         let slot = Int(head.tag)
         let time = port.readNanoseconds
         if RetryPolicy.isTransient(head), mayRepeat(slot, at: time) {
@@ -197,6 +203,7 @@ struct RushLoop: Service, ~Copyable {
         startAt = control.startAt
         if startAt > 0 {
             cpuAtStart = stockade_thread_cpu_nanoseconds()
+            cpuAtSecond = cpuAtStart
             return early(startAt, time)
         }
         if control.givesUp {
@@ -234,11 +241,8 @@ struct RushLoop: Service, ~Copyable {
         isDone = true
         if startAt > 0 {
             tally.cpuNanoseconds = stockade_thread_cpu_nanoseconds() - cpuAtStart
-            tally.spunNanoseconds = min(spunNanoseconds, tally.cpuNanoseconds)
             tally.wallNanoseconds = time - min(time, startAt)
-            tally.busiest =
-                Double(tally.cpuNanoseconds - tally.spunNanoseconds)
-                / Double(max(1, tally.wallNanoseconds))
+            if closing == nil, !control.stops { shedTheRest(at: time) }
             for slot in 0..<calls.rows.capacity where calls.rows[slot].isOpen {
                 giveUp(slot, calls.rows[slot].lastStatus, at: time)
             }
@@ -256,6 +260,16 @@ struct RushLoop: Service, ~Copyable {
         finish(at: stockade_monotonic_nanoseconds())
     }
 
+    /// The share of a core that the second took, without what went into turning while nothing was due.
+    private mutating func noteBusySecond() {
+        let cpu = stockade_thread_cpu_nanoseconds()
+        let used = cpu - cpuAtSecond
+        let spun = min(spunNanoseconds - spunAtSecond, used)
+        (cpuAtSecond, spunAtSecond) = (cpu, spunNanoseconds)
+        tally.spunNanoseconds += spun
+        tally.busiest = max(tally.busiest, Double(used - spun) / 1_000_000_000)
+    }
+
     /// Hands in the seconds that have passed; when the current one ends.
     private mutating func handInSeconds(at time: UInt64) -> UInt64 {
         while time >= startAt + UInt64(secondNumber + 1) * 1_000_000_000 {
@@ -263,6 +277,7 @@ struct RushLoop: Service, ~Copyable {
             board.hand(in: second, second: secondNumber)
             second = SecondTally()
             secondNumber += 1
+            noteBusySecond()
         }
         return startAt + UInt64(secondNumber + 1) * 1_000_000_000
     }
@@ -271,11 +286,14 @@ struct RushLoop: Service, ~Copyable {
         let (number, share) = control.latestCut
         guard number > cutsDone else { return }
         cutsDone = number
-        connections.closeSome(max(1, Int((Double(connections.count) * share).rounded())), &port)
+        // The run's part, shared out over its threads.
+        let all = max(1, Int((Double(plan.scenario.target.connections) * share).rounded()))
+        let (each, rest) = (all / Int(threads), all % Int(threads))
+        connections.closeSome(each + (Int(thread) < rest ? 1 : 0), &port)
     }
 
     /// Dealers who think never come back: the run is being stopped.
     private mutating func endThinking() {
-        while let slot = thinking.popReady(at: .max - 1) { endJourney(Int(slot)) }
+        while let slot = thinking.popReady(at: .max - 1) { cutShort(Int(slot)) }
     }
 }

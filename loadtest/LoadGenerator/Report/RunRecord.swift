@@ -39,6 +39,10 @@ public struct RunRecord: Sendable {
     public var lag = RunRecord.emptyLatency
     /// From handed over to written: room for streams, flow control, the socket.
     public var wait = RunRecord.emptyLatency
+    /// Calls and shed journeys of measured stages, and those among them that failed.
+    public var measuredCalls = 0
+    /// See `measuredCalls`.
+    public var measuredFailures = 0
     /// Journeys that ended as they should, were cut short by a refusal, or by a call without an answer.
     public var journeys = JourneyCounts()
     /// What was left of the flash SKUs, as the server itself said once a second.
@@ -89,7 +93,7 @@ public struct StageRecord: Sendable {
     public var seconds = 0.0
     /// Whether its calls count in the percentiles.
     public var isMeasured = true
-    /// Journeys that were to begin.
+    /// Journeys that were due in it.
     public var offered = 0
     /// Journeys that began.
     public var begun = 0
@@ -184,7 +188,7 @@ public struct CallRecord: Sendable {
 
 /// How journeys ended.
 public struct JourneyCounts: Equatable, Sendable {
-    /// That were to begin in the whole run.
+    /// That were due in the whole run, as far as it went.
     public var offered = 0
     /// That began.
     public var begun = 0

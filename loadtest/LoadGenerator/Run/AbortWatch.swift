@@ -14,8 +14,13 @@ struct AbortWatch {
     mutating func judge(_ slice: Slice) -> AbortRule? {
         for (index, rule) in rules.enumerated() {
             let figure = AbortWatch.figure(rule.condition.metric, of: slice)
-            let isTrue = figure.map { rule.condition.comparison.holds($0, rule.condition.bound) }
-            held[index] = isTrue == true ? held[index] + 1 : 0
+            if let figure {
+                let isTrue = rule.condition.comparison.holds(figure, rule.condition.bound)
+                held[index] = isTrue ? held[index] + 1 : 0
+            } else if slice.inFlight > 0, held[index] > 0 {
+                // Nothing is heard while calls are open: what was true is not over.
+                held[index] += 1
+            }
             if held[index] >= rule.seconds { return rule }
         }
         return nil
@@ -26,7 +31,8 @@ struct AbortWatch {
     static func figure(_ metric: Metric, of slice: Slice) -> Double? {
         switch metric {
         case .response(_, let percentile):
-            guard slice.max > 0 else { return nil }
+            // Calls are open and nothing is heard: that is slower than any bound.
+            guard slice.max > 0 else { return slice.inFlight > 0 ? .infinity : nil }
             return Double(
                 percentile <= 50
                     ? slice.p50

@@ -11,6 +11,8 @@ enum EndingJudge {
         var abortRule: AbortRule?
         /// The signal that did.
         var signal: Int32?
+        /// Whether any of them ended it before its time.
+        var isCutShort: Bool { failure != nil || abortRule != nil || signal != nil }
     }
 
     /// Decides.

@@ -43,25 +43,48 @@ final class FaultHand: Sendable {
     /// Lets `run` end without the faults that haven't come yet. A fault under way is brought to its end.
     func end() { state.withLock { $0.isEnding = true } }
 
-    /// Does what `faults` say, in the order of their times; the body of a thread.
+    /// One thing to do at a time.
+    private enum Action {
+        case kill(restartAfter: UInt64)
+        case stop
+        case proceed
+        case cut(share: Double)
+    }
+
+    /// Does what `faults` say, each when it is due; the body of a thread.
     func run(_ faults: [Fault]) {
-        for fault in faults.sorted(by: { $0.at < $1.at }) {
-            guard wait(until: startAt + fault.at) else { return }
+        var actions: [(at: UInt64, action: Action)] = []
+        for fault in faults {
             switch fault.kind {
-            case .kill(let pause): killAndRestart(after: pause)
+            case .kill(let pause): actions.append((fault.at, .kill(restartAfter: pause)))
             case .stop(let time):
+                actions.append((fault.at, .stop))
+                actions.append((fault.at + time, .proceed))
+            case .cut(let share): actions.append((fault.at, .cut(share: share)))
+            }
+        }
+        for (time, action) in actions.sorted(by: { $0.at < $1.at }) {
+            guard wait(until: startAt + time) else { break }
+            switch action {
+            case .kill(let pause): killAndRestart(after: pause)
+            case .stop:
                 setAway(true)
                 server?.signal(SIGSTOP)
                 note("stop", "SIGSTOP to the server")
-                pause(time)
-                server?.signal(SIGCONT)
-                setAway(false)
-                note("continue", "SIGCONT to the server")
+            case .proceed: proceed()
             case .cut(let share):
                 control.cut(share: share)
                 note("cut", "\(Int((share * 100).rounded())) % of the connections cut")
             }
         }
+        // A server that was stopped when the run ended goes on all the same.
+        if isAway { proceed() }
+    }
+
+    private func proceed() {
+        server?.signal(SIGCONT)
+        setAway(false)
+        note("continue", "SIGCONT to the server")
     }
 
     private func killAndRestart(after time: UInt64) {

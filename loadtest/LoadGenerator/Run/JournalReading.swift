@@ -19,7 +19,8 @@ struct JournalReading: Sendable {
         var reading = JournalReading()
         let dump = folder + "/dump.jsonl"
         guard let words = words(options, dump: dump) else {
-            reading.text = "the server command names no --data, and there is no --check-command"
+            reading.text =
+                "the server command has no `serve` with --data, and there is no --check-command"
             return reading
         }
         let textPath = folder + "/check.txt"
@@ -41,7 +42,9 @@ struct JournalReading: Sendable {
         reading.text = TextFile.read(textPath) ?? ""
         // SAFETY: a C string during the call.
         if unsafe access(dump, R_OK) == 0 { reading.dumpPath = dump }
-        if ![0, 1, 3].contains(exitCode) {
+        // A checker that found violations has written a dump; one that never ran has not.
+        if ![0, 1, 3].contains(exitCode) || exitCode != 3 && reading.dumpPath == nil {
+            reading.exitCode = nil
             reading.fault = "the check command ended with \(exitCode):\n\(reading.text)"
         }
         return reading
@@ -51,10 +54,12 @@ struct JournalReading: Sendable {
         if let command = options.checkCommand {
             return command.words.map { $0.replacing("{dump}", with: dump) }
         }
+        // Whatever stands before `serve` stays: `taskset -c 0 stockade serve …`.
         guard let server = options.serverCommand, let data = server.value(of: "--data"),
-            let program = server.words.first
+            let verb = server.words.firstIndex(of: "serve"), verb > 0
         else { return nil }
-        var words = [program, "check", "--data", data, "--dump", dump, "--all"]
+        var words = Array(server.words[..<verb])
+        words += ["check", "--data", data, "--dump", dump, "--all"]
         if let retention = server.value(of: "--retention") { words += ["--retention", retention] }
         return words
     }

@@ -27,13 +27,8 @@ enum ObjectiveJudge {
             }
             return value(latency, percentile)
         case .errorRate:
-            var failed = record.journeys.shed
-            var all = record.journeys.shed
-            for call in record.calls {
-                failed += call.failed
-                all += call.ok + call.refused + call.failed
-            }
-            return all == 0 ? nil : Double(failed) / Double(all)
+            guard record.measuredCalls > 0 else { return nil }
+            return Double(record.measuredFailures) / Double(record.measuredCalls)
         case .achieved:
             guard record.journeys.offered > 0 else { return nil }
             return Double(record.journeys.begun) / Double(record.journeys.offered)
@@ -48,8 +43,8 @@ enum ObjectiveJudge {
         return Double(latency.valueAtPercentile(percentile))
     }
 
-    /// From each fault to the end of the first second in which p99 is at most twice what it was in the
-    /// last whole second before, or 5 ms: the longest. Nil when it never came back.
+    /// From each fault to the end of the first second in which nothing failed and p99 is at most twice what
+    /// it was in the last whole second before, or 5 ms: the longest. Nil when it never came back.
     private static func recoverySeconds(_ record: RunRecord) -> Double? {
         var longest = 0.0
         for event in record.events where ["kill", "stop", "cut"].contains(event.kind) {
@@ -57,7 +52,7 @@ enum ObjectiveJudge {
             let before = record.slices.last { $0.second < second && $0.max > 0 }?.p99 ?? 0
             let bound = max(5_000, 2 * before)
             let after = record.slices.first {
-                $0.second > second && $0.max > 0 && $0.p99 <= bound
+                $0.second > second && $0.ok + $0.refused > 0 && $0.failed == 0 && $0.p99 <= bound
             }
             guard let after else { return nil }
             longest = max(longest, Double(after.second + 1) - event.seconds)

@@ -114,6 +114,15 @@ public struct RunForecast: Equatable, Sendable {
         func middle(_ range: ClosedRange<Int64>) -> Double {
             Double(range.lowerBound + range.upperBound) / 2
         }
+        // Steps that say so themselves, all alike: what a tier says is not asked then.
+        let steps = JourneyProgram(scenario.journeys).reserves
+        let quantities = Set(steps.map(\.quantity))
+        let lines = Set(steps.map(\.lines))
+        if quantities.count == 1, lines.count == 1, let quantity = steps[0].quantity,
+            let count = steps[0].lines
+        {
+            return middle(quantity) * Double(count.lowerBound + count.upperBound) / 2
+        }
         return scenario.dealers.tiers.reduce(0) { sum, tier in
             sum + tier.orders * middle(tier.quantity)
                 * Double(tier.lines.lowerBound + tier.lines.upperBound) / 2

@@ -10,8 +10,8 @@ public struct RunOptions: Sendable {
     public var target: SocketAddress?
     /// Starts the server; `{listen}` in it is filled in.
     public var serverCommand: CommandWords?
-    /// Reads the server's journal after its end, `{dump}` in it is filled in; nil: the server command's own
-    /// program with `check` and its `--data`.
+    /// Reads the server's journal after its end, `{dump}` in it is filled in; nil: the server command
+    /// with `check` in the place of `serve`, and its `--data`.
     public var checkCommand: CommandWords?
     /// Nil: drawn by the system.
     public var runID: UInt64?

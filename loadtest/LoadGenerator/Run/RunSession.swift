@@ -16,6 +16,9 @@ struct RunSession: ~Copyable {
     var course = EndingJudge.Course()
     var startAt: UInt64 = 0
     var serverCPUAtStart = 0.0
+    /// CPU seconds of the server under the load, and its cores; nil: it isn't ours.
+    var serverCPU: Double?
+    var serverCores: String?
     var retransmissions = 0
     var closing: ClosingDesk?
     var closingWrongAnswers = 0
@@ -34,11 +37,12 @@ struct RunSession: ~Copyable {
     /// Where the ledger lies.
     var ledgerPath: String { folder + "/ledger.bin" }
 
-    /// Starts a thread that `joinAll` waits for.
-    mutating func start(
-        _ name: String, _ body: sending @escaping () -> Void
-    ) {
-        if let fault = threads.start(name, body) { course.failure = course.failure ?? fault }
+    /// Starts a thread that `joinAll` waits for; false, and the run has failed, when there is none.
+    @discardableResult
+    mutating func start(_ name: String, _ body: sending @escaping () -> Void) -> Bool {
+        guard let fault = threads.start(name, body) else { return true }
+        course.failure = course.failure ?? fault
+        return false
     }
 
     /// Waits for every thread of `start`.
@@ -99,13 +103,21 @@ struct RunSession: ~Copyable {
         }
         for index in record.stages.indices {
             record.stages[index].begun = tally.begun[index]
+            record.stages[index].offered = tally.offered[index]
             record.stages[index].response = tally.stageResponse[index]
         }
         record.lag = tally.lag
         record.wait = tally.wait
-        let offered = record.journeys.offered
         record.journeys = tally.journeys
-        record.journeys.offered = offered
+        record.journeys.offered = tally.offered.reduce(0, +)
+        record.measuredCalls = tally.measuredEnded
+        record.measuredFailures = tally.measuredFailed
+        // While it ran a second showed what was taken up in it; now it is known what was due.
+        for index in record.slices.indices {
+            let second = record.slices[index].second
+            record.slices[index].due =
+                second < tally.dueBySecond.count ? tally.dueBySecond[second] : 0
+        }
         record.seconds = Double(tally.lastAnswer) / 1_000_000_000
         record.environment.append(
             .init("generator's memory at most", "\(SystemFacts.peakMemory >> 20) MiB"))

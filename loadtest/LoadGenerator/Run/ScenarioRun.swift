@@ -13,7 +13,7 @@ public final class ScenarioRun: Sendable {
     private let options: RunOptions
     private let control = RunControl()
     private let signal = Atomic<Int32>(0)
-    private let serverPid = Atomic<Int32>(0)
+    private let server = Mutex<ServerProcess?>(nil)
 
     /// Makes a run of a checked scenario.
     public init(_ options: RunOptions) { self.options = options }
@@ -22,8 +22,7 @@ public final class ScenarioRun: Sendable {
     /// written; the second time the process ends at once.
     public func interrupt(_ number: Int32) {
         if signal.exchange(number, ordering: .sequentiallyConsistent) == 0 { return control.stop() }
-        let pid = serverPid.load(ordering: .relaxed)
-        if pid > 0 { kill(pid, SIGTERM) }
+        server.withLock { $0?.dismiss() }
         _exit(128 + number)
     }
 
@@ -45,6 +44,7 @@ public final class ScenarioRun: Sendable {
         try TextFile.write(
             ScenarioFile.write(scenario), to: folder.partial + "/scenario.lock.yaml")
         let server = options.serverCommand.map { ServerProcess($0, folder: folder.partial) }
+        self.server.withLock { $0 = server }
         defer { _ = server?.terminate() }
         let target = try startServer(server)
         if !options.skipsSetup { try setUpStock(plan, target) }
@@ -52,21 +52,20 @@ public final class ScenarioRun: Sendable {
         var session = RunSession(plan: plan, target: target, folder: folder.partial)
         session.record = head(plan, target, wall)
         try drive(&session, server)
-        try close(&session, server)
-        let serverCores = server.map { SystemFacts.coresAllowed(of: $0.pid) }
-        let serverCPU = server.map(\.cpuSeconds)
-        try finishLedger(&session)
-        try verify(&session, server)
+        close(&session)
+        finishLedger(&session)
+        verify(&session, server)
+        let number = signal.load(ordering: .relaxed)
+        session.course.signal = number == 0 ? nil : number
 
         session.record.validity =
             ValidityJudge(
                 record: session.record, tally: session.tally, scenario: scenario,
-                serverCPU: serverCPU.map { $0 - session.serverCPUAtStart },
-                serverCores: serverCores, retransmissions: session.retransmissions
+                serverCPU: session.serverCPU, serverCores: session.serverCores,
+                retransmissions: session.retransmissions,
+                wasCutShort: session.course.isCutShort
             ).judge()
         session.record.objectives = ObjectiveJudge.judge(scenario.objectives, session.record)
-        let number = signal.load(ordering: .relaxed)
-        session.course.signal = number == 0 ? nil : number
         session.record.ending = EndingJudge.judge(session.record, session.course)
         try RunResults.write(session.record, to: folder.partial)
         try folder.finish()
@@ -77,18 +76,18 @@ public final class ScenarioRun: Sendable {
 
     private func refuseWhatIsUnsafe() throws(RunFailure) {
         let scenario = options.scenario
+        if options.target == nil, options.serverCommand == nil {
+            throw RunFailure(
+                .badUsage,
+                "no server: give --target HOST:PORT or --server-command '…', or "
+                    + "target.address in the scenario")
+        }
         if options.serverCommand == nil, scenario.faults.contains(where: { $0.kind.needsOwnServer })
         {
             throw RunFailure(
                 .unsafe,
                 "the scenario kills or stops the server: that is done only to one that stampede itself "
                     + "started; give --server-command, or take the faults out")
-        }
-        if options.target == nil, options.serverCommand == nil {
-            throw RunFailure(
-                .badUsage,
-                "no server: give --target HOST:PORT or --server-command '…', or "
-                    + "target.address in the scenario")
         }
         let needed = scenario.target.connections + 64
         if SystemFacts.descriptorsMax < needed {
@@ -105,7 +104,6 @@ public final class ScenarioRun: Sendable {
             return target
         }
         try server.start()
-        serverPid.store(server.pid, ordering: .relaxed)
         do {
             return try SocketAddress(server.address ?? "")
         } catch {
@@ -176,8 +174,12 @@ public final class ScenarioRun: Sendable {
         session.serverCPUAtStart = server?.cpuSeconds ?? 0
         let retransmissions = SystemFacts.retransmissions
         for thread in 0..<threads {
-            session.start("rush-\(thread)") {
+            let isStarted = session.start("rush-\(thread)") {
                 ScenarioRun.rush(plan, thread, target, control, board, ledger, tallies)
+            }
+            if !isStarted {
+                control.giveUp()
+                tallies.add(nil, failure: session.course.failure)
             }
         }
         while control.readyThreads < threads, !control.givesUp, !control.stops { usleep(1_000) }
@@ -199,6 +201,10 @@ public final class ScenarioRun: Sendable {
         faults.end()
         watch.end()
         session.joinAll()
+        if let server {
+            session.serverCPU = server.cpuSeconds - session.serverCPUAtStart
+            session.serverCores = server.pid > 0 ? SystemFacts.coresAllowed(of: server.pid) : nil
+        }
         session.record.slices += board.takeRest()
         session.record.events += faults.takeEvents()
         session.record.burnDown = watch.known
@@ -250,7 +256,6 @@ public final class ScenarioRun: Sendable {
                     "the server ended by itself, with \(code):\n\(server.lastLog)"
                 control.giveUp()
             }
-            serverPid.store(server?.pid ?? 0, ordering: .relaxed)
             for slice in board.takeFinished() {
                 session.record.slices.append(slice)
                 if session.course.abortRule == nil, let rule = aborts.judge(slice) {
@@ -272,9 +277,7 @@ public final class ScenarioRun: Sendable {
     // MARK: - Afterwards
 
     /// The closing phase, unless the run was cut short.
-    private func close(
-        _ session: inout RunSession, _ server: ServerProcess?
-    ) throws(RunFailure) {
+    private func close(_ session: inout RunSession) {
         let plan = session.plan
         let goods = plan.scenario.goods
         guard let phase = plan.scenario.closing, goods.flash > 0, !options.skipsSetup,
@@ -310,21 +313,19 @@ public final class ScenarioRun: Sendable {
             if let failure = loop.service.failure { session.course.failure = failure }
             session.closingWrongAnswers = loop.service.tally.wrongAnswers
         } catch {
-            throw RunFailure(.couldNotRun, "the closing phase: \(error.explanation)")
+            session.course.failure = "the closing phase: \(error.explanation)"
         }
         let bought = session.closing?.buyers.reduce(0) { $0 + $1.bought } ?? 0
         session.note("closing", "the closing phase bought \(bought) units")
     }
 
-    private func finishLedger(_ session: inout RunSession) throws(RunFailure) {
+    private func finishLedger(_ session: inout RunSession) {
         guard let fault = session.closeLedger() else { return }
         session.course.failure = session.course.failure ?? fault
     }
 
     /// Ends the server, reads its journal and joins it with the ledger.
-    private func verify(
-        _ session: inout RunSession, _ server: ServerProcess?
-    ) throws(RunFailure) {
+    private func verify(_ session: inout RunSession, _ server: ServerProcess?) {
         guard !options.skipsSetup else {
             session.record.checks = session.contentChecks("nothing was set up (--no-setup)")
             return
@@ -332,7 +333,6 @@ public final class ScenarioRun: Sendable {
         var journal = JournalReading()
         if let server {
             let code = server.terminate()
-            serverPid.store(0, ordering: .relaxed)
             if let code, code != 0 {
                 session.course.failure =
                     session.course.failure
@@ -344,7 +344,13 @@ public final class ScenarioRun: Sendable {
             }
         }
         session.record.journalChecked = journal.dumpPath != nil
-        session.record.checks = try session.oracle(journal)
+        do {
+            session.record.checks = try session.oracle(journal)
+        } catch {
+            // Without the oracle's word the run hasn't passed; what was measured is still reported.
+            session.record.checks = session.contentChecks(error.explanation)
+            session.course.failure = session.course.failure ?? error.explanation
+        }
     }
 }
 

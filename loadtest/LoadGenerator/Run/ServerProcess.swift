@@ -12,6 +12,8 @@ final class ServerProcess: Sendable {
         var pid: Int32 = 0
         /// HOST:PORT of its first start; later ones use the same.
         var address: String?
+        /// We are ending it: that it ends is no surprise.
+        var isEnding = false
         /// CPU seconds of those that have ended.
         var endedCPU = 0.0
     }
@@ -63,7 +65,10 @@ final class ServerProcess: Sendable {
         guard code == 0 else {
             throw RunFailure(.couldNotRun, "can't start \(words[0]): \(systemText(code))")
         }
-        state.withLock { $0.pid = pid }
+        state.withLock {
+            $0.pid = pid
+            $0.isEnding = false
+        }
         let end = stockade_monotonic_nanoseconds() + ServerProcess.readyNanoseconds
         while stockade_monotonic_nanoseconds() < end {
             if let address = readyAddress(after: before) {
@@ -96,6 +101,7 @@ final class ServerProcess: Sendable {
     func terminate() -> Int32? {
         let pid = pid
         guard pid > 0 else { return nil }
+        state.withLock { $0.isEnding = true }
         // One that is stopped doesn't hear.
         _ = Glibc.kill(pid, SIGCONT)
         countCPU(of: pid)
@@ -112,14 +118,21 @@ final class ServerProcess: Sendable {
         return self.end(with: SIGKILL)
     }
 
+    /// Asks it to end and doesn't wait: the last thing that a process does that ends at once.
+    func dismiss() {
+        signal(SIGCONT)
+        signal(SIGTERM)
+    }
+
     /// Whether it has ended by itself, and how: it is asked for once.
     func hasEnded() -> Int32? {
-        let pid = pid
-        guard pid > 0 else { return nil }
-        let code = stockade_reap(pid, 0)
-        guard code >= 0 else { return nil }
-        state.withLock { $0.pid = 0 }
-        return code
+        state.withLock { state in
+            guard state.pid > 0, !state.isEnding else { return nil }
+            let code = stockade_reap(state.pid, 0)
+            guard code >= 0 else { return nil }
+            state.pid = 0
+            return code
+        }
     }
 
     /// CPU seconds of all its starts up to now.
@@ -137,6 +150,7 @@ final class ServerProcess: Sendable {
     private func end(with number: Int32) -> Int32? {
         let pid = pid
         guard pid > 0 else { return nil }
+        state.withLock { $0.isEnding = true }
         countCPU(of: pid)
         _ = Glibc.kill(pid, number)
         let code = stockade_reap(pid, 1)

@@ -93,7 +93,9 @@ private struct StockWatchService: Service, ~Copyable {
             while next <= time { next += StockWatch.intervalNanoseconds }
             for sku in 0..<count { ask(sku, &port) }
         }
-        return min(min(next, connections.nextOpening), time + 100_000_000)
+        // What can't be connected to is tried again, but not at once.
+        let opening = max(connections.nextOpening, time + 10_000_000)
+        return min(min(next, opening), time + 100_000_000)
     }
 
     mutating func connected(

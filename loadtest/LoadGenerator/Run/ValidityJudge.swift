@@ -12,6 +12,8 @@ struct ValidityJudge {
     let serverCPU: Double?
     let serverCores: String?
     let retransmissions: Int
+    /// A failure, a signal or a rule ended the run before its time.
+    let wasCutShort: Bool
 
     /// Above it the generator's lag is more than a note, in microseconds; or 5 % of the p99 response.
     static let lagMicroseconds: UInt64 = 100
@@ -37,16 +39,19 @@ struct ValidityJudge {
 
     private var achieved: Finding {
         let offered = record.journeys.offered
-        let share =
-            offered == 0
-            ? 1 : Double(record.journeys.begun + record.journeys.shed) / Double(offered)
-        // Poisson arrivals scatter by the root of their number.
-        let scatter = offered == 0 ? 0 : 4 / Double(offered).squareRoot()
-        let text = "\(record.journeys.begun) journeys of \(offered) planned (\(percent(share)))"
-        let isEnough = share >= min(ValidityJudge.achievedMin, 1 - scatter)
+        // What was shed was left out by the scenario's own choice, and is a finding of its own.
+        let kept = record.journeys.begun + record.journeys.shed - tally.neverBegun
+        let share = offered == 0 ? 1 : Double(kept) / Double(offered)
+        let text =
+            "\(record.journeys.begun) journeys of \(offered) that were due (\(percent(share)))"
+        if share >= ValidityJudge.achievedMin || wasCutShort {
+            return Finding(
+                name: "achieved / offered", verdict: .valid,
+                text: wasCutShort ? text + ", the run was cut short" : text)
+        }
         return Finding(
-            name: "achieved / offered", verdict: isEnough ? .valid : .invalid,
-            text: isEnough ? text : text + ": the generator could not keep up")
+            name: "achieved / offered", verdict: .invalid,
+            text: text + ": the generator could not keep up, or had no places")
     }
 
     private var lag: Finding {
@@ -129,8 +134,17 @@ struct ValidityJudge {
             }
             guard slices.count >= ValidityJudge.holdSecondsMin else { continue }
             looked += 1
-            let first = median(slices.prefix(slices.count / 2).map(\.p50))
-            let second = median(slices.suffix(slices.count / 2).map(\.p50))
+            let silent = slices.count { $0.max == 0 && $0.inFlight > 0 }
+            if silent > 0 {
+                return Finding(
+                    name: "stationarity", verdict: .invalid,
+                    text:
+                        "stage \(stage.name): \(silent) s without any answer, and no fault that explains it"
+                )
+            }
+            let heard = slices.filter { $0.max > 0 }
+            let first = median(heard.prefix(heard.count / 2).map(\.p50))
+            let second = median(heard.suffix(heard.count / 2).map(\.p50))
             let halves =
                 "stage \(stage.name): p50 was \(first) µs in its first half and \(second) µs in its second"
             // A backlog that grows evenly makes the second half three times as slow as the first.

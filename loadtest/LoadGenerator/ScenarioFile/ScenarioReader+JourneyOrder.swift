@@ -6,6 +6,8 @@ extension ScenarioReader {
     private struct Way {
         /// Something was reserved.
         var isReserved = false
+        /// Something was reserved on some way.
+        var mayBeReserved = false
         /// The latest call, by the step's name; nil: none, or it depends.
         var latest: String?
         /// Nothing can follow.
@@ -43,12 +45,13 @@ extension ScenarioReader {
             case .think: break
             case .getStock: way.latest = "get_stock"
             case .reserve:
-                if way.isReserved {
+                if way.mayBeReserved {
                     fault(
                         placed.place,
                         "a journey reserves once: what comes after is another journey")
                 }
                 way.isReserved = true
+                way.mayBeReserved = true
                 way.latest = "reserve"
                 way.reserves += weight
             case .release where !way.isReserved:
@@ -111,6 +114,7 @@ extension ScenarioReader {
         let goingOn = ways.filter { !$0.isOver }
         way.isOver = goingOn.isEmpty
         way.isReserved = goingOn.allSatisfy(\.isReserved)
+        way.mayBeReserved = goingOn.contains(where: \.mayBeReserved)
         let latest = goingOn.first?.latest
         way.latest = goingOn.allSatisfy { $0.latest == latest } ? latest : nil
         return way

@@ -85,7 +85,11 @@ struct CaseJudge {
     private mutating func answers(_ item: ReservationCase) {
         for kind in [CallKind.reserve, .confirm, .release] {
             guard let first = item.first(kind) else { continue }
-            if first.head.attempts == 1, first.isReplay, first.outcome != .unknown {
+            let isReplayedAtOnce = item.calls.contains {
+                $0.kind == kind && !$0.isAgain && $0.head.attempts == 1 && $0.isReplay
+                    && $0.outcome != .unknown
+            }
+            if isReplayedAtOnce {
                 fail(.duplicate, "a first attempt was answered as a replay", item)
             }
             guard first.isAcknowledged else { continue }
