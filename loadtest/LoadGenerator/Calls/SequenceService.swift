@@ -25,6 +25,8 @@ struct SequenceService<Sequence: CallSequence>: Service, ~Copyable {
     private var answered = 0
     private var lastAnswer: UInt64 = 0
     private var isDone = false
+    /// How the latest attempt ended that decided nothing, for people.
+    private var lastEnd = ""
 
     init(
         _ sequence: Sequence, target: SocketAddress, retry: RetryPolicy?, seed: UInt64,
@@ -52,7 +54,9 @@ struct SequenceService<Sequence: CallSequence>: Service, ~Copyable {
         guard let retry else { return .max }
         let end = lastAnswer + retry.giveUpNanoseconds
         guard time < end else {
-            fail("no answer for \(retry.giveUpNanoseconds / 1_000_000) ms: gave up")
+            fail(
+                "no final answer for \(retry.giveUpNanoseconds / 1_000_000) ms: gave up"
+                    + lastEnd)
             return .max
         }
         fill(at: time, on: &port)
@@ -82,7 +86,13 @@ struct SequenceService<Sequence: CallSequence>: Service, ~Copyable {
     ) {
         let time = now.monotonicNanoseconds
         connections.ended(0)
-        if retry != nil, RetryPolicy.isTransient(head) { return putBack(head, at: time) }
+        if retry != nil, RetryPolicy.isTransient(head) {
+            let text = port.withFailureText { text in
+                String(decoding: text.indices.map { text[$0] }, as: UTF8.self)
+            }
+            lastEnd = "; the latest attempt was answered \(head.status): \(text)"
+            return putBack(head, at: time)
+        }
         guard head.status == .ok, sequence.accept(Int(head.tag), message) else {
             return fail(
                 "\(sequence.method.path) answered \(head.status) to call \(head.tag + 1)")

@@ -106,7 +106,9 @@ struct ValidityJudge {
         let missing = ranks.filter { count < ObjectiveJudge.samplesNeeded($0.1) }.map(\.0)
         let text = "\(count) measured calls"
         guard count > 0 else {
-            return Finding(name: "samples", verdict: .invalid, text: "no measured call")
+            return Finding(
+                name: "samples", verdict: wasCutShort ? .degraded : .invalid,
+                text: "no measured call")
         }
         guard count >= ObjectiveJudge.samplesNeeded(99) else {
             return Finding(
