@@ -54,7 +54,7 @@ import Testing
         change(&tally)
         return ValidityJudge(
             record: record, tally: tally, scenario: scenario(), serverCPU: nil, serverCores: nil,
-            retransmissions: 0, wasCutShort: wasCutShort
+            retransmissions: 0, stolenSeconds: stolen, wasCutShort: wasCutShort
         ).judge()
     }
 
@@ -149,6 +149,11 @@ import Testing
         #expect(verdict(validity(record()) { $0.waitedForPlace = 10 }, of: "places") == .degraded)
         #expect(
             verdict(validity(record()) { $0.waitedForPlace = 6_000 }, of: "places") == .invalid)
+    }
+
+    @Test func stolenTimeIsSaid() {
+        #expect(verdict(validity(record(), stolen: 0.01), of: "stolen time") == .valid)
+        #expect(verdict(validity(record(), stolen: 100), of: "stolen time") == .degraded)
     }
 
     // MARK: - Objectives

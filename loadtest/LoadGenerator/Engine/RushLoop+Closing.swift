@@ -47,6 +47,8 @@ extension RushLoop {
         row.isOpen = true
         row.number = desk.number(of: Int(row.closingSku))
         row.lineCount = 1
+        // Its line isn't drawn.
+        row.reserve = 0
         row.due = stockade_monotonic_nanoseconds()
         lines[slot * plan.linesMax] = LineRow(sku: UInt32(row.closingSku), requested: 1)
         journeys.rows[slot] = row

@@ -20,6 +20,8 @@ struct RunSession: ~Copyable {
     var serverCPU: Double?
     var serverCores: String?
     var retransmissions = 0
+    /// Seconds that a hypervisor took from the machine's cores under the load.
+    var stolenSeconds = 0.0
     var closing: ClosingDesk?
     var closingWrongAnswers = 0
     var isInterrupted = false

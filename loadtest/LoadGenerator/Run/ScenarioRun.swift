@@ -62,7 +62,7 @@ public final class ScenarioRun: Sendable {
             ValidityJudge(
                 record: session.record, tally: session.tally, scenario: scenario,
                 serverCPU: session.serverCPU, serverCores: session.serverCores,
-                retransmissions: session.retransmissions,
+                retransmissions: session.retransmissions, stolenSeconds: session.stolenSeconds,
                 wasCutShort: session.course.isCutShort
             ).judge()
         session.record.objectives = ObjectiveJudge.judge(scenario.objectives, session.record)
@@ -173,6 +173,7 @@ public final class ScenarioRun: Sendable {
         let target = session.target
         session.serverCPUAtStart = server?.cpuSeconds ?? 0
         let retransmissions = SystemFacts.retransmissions
+        let stolen = SystemFacts.stolenSeconds
         for thread in 0..<threads {
             let isStarted = session.start("rush-\(thread)") {
                 ScenarioRun.rush(plan, thread, target, control, board, ledger, tallies)
@@ -209,6 +210,7 @@ public final class ScenarioRun: Sendable {
         session.record.events += faults.takeEvents()
         session.record.burnDown = watch.known
         session.retransmissions = SystemFacts.retransmissions - retransmissions
+        session.stolenSeconds = SystemFacts.stolenSeconds - stolen
         if let failure = tallies.failure ?? faults.failure { session.course.failure = failure }
         session.take(tallies.sum(stages: plan.scenario.load.stages.count))
     }

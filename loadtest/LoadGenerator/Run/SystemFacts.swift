@@ -63,6 +63,15 @@ enum SystemFacts {
         return Int(rows[1][index]) ?? 0
     }
 
+    /// Seconds that a hypervisor took from this machine's cores since it was started, over all cores.
+    static var stolenSeconds: Double {
+        let text = TextFile.read("/proc/stat") ?? ""
+        guard let line = text.split(separator: "\n").first, line.hasPrefix("cpu ") else { return 0 }
+        let fields = line.split(separator: " ")
+        guard fields.count > 8, let ticks = Double(fields[8]) else { return 0 }
+        return ticks / Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
+    }
+
     /// CPU seconds that a process has used, all its threads.
     static func cpuSeconds(of pid: Int32) -> Double {
         let text = TextFile.read("/proc/\(pid)/stat") ?? ""

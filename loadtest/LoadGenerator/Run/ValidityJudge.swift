@@ -12,6 +12,8 @@ struct ValidityJudge {
     let serverCPU: Double?
     let serverCores: String?
     let retransmissions: Int
+    /// Seconds that a hypervisor took from all cores.
+    let stolenSeconds: Double
     /// A failure, a signal or a rule ended the run before its time.
     let wasCutShort: Bool
 
@@ -25,12 +27,13 @@ struct ValidityJudge {
     /// Below it a slower second half is noise and not a backlog.
     static let backlogMicroseconds: UInt64 = 5_000
     static let busyMax = 0.85
+    static let stolenMax = 0.02
 
     /// Every question, answered.
     func judge() -> Validity {
         var validity = Validity()
         validity.findings = [
-            achieved, lag, busy, shed, places, samples, stationary, sharing, network,
+            achieved, lag, busy, shed, places, samples, stationary, sharing, stolen, network,
         ].compactMap { $0 }
         return validity
     }
@@ -189,6 +192,18 @@ struct ValidityJudge {
             text:
                 "generator and server share cores \(shared.sorted().map(String.init).joined(separator: ", ")); "
                 + split + (isFull ? ": they were in each other's way" : ""))
+    }
+
+    /// A virtual machine whose cores are taken away is late through nobody's fault that can be seen in it.
+    private var stolen: Finding {
+        let wall = max(0.001, Double(tally.wallNanoseconds) / 1_000_000_000)
+        let share = stolenSeconds / wall / Double(SystemFacts.onlineCores)
+        let isMuch = share > ValidityJudge.stolenMax
+        return Finding(
+            name: "stolen time", verdict: isMuch ? .degraded : .valid,
+            text: "\(percent(share)) of the machine's time"
+                + (isMuch
+                    ? ": a hypervisor took it, and whatever is late may be late for that" : ""))
     }
 
     private var network: Finding {
