@@ -44,7 +44,7 @@ import Testing
     }
 
     private func validity(
-        _ record: RunRecord, wasCutShort: Bool = false,
+        _ record: RunRecord, wasCutShort: Bool = false, stolen: Double = 0,
         _ change: (inout RunTally) -> Void = { _ in }
     ) -> Validity {
         var tally = RunTally(stages: 1)
