@@ -26,7 +26,8 @@ import Testing
     private func dues(_ scenario: Scenario, threads: Int) -> [UInt64] {
         var dues: [UInt64] = []
         for thread in 0..<threads {
-            var clock = ArrivalClock(scenario, thread: thread, threads: threads)
+            var clock = ArrivalClock(
+                scenario.load, seed: scenario.seed, thread: thread, threads: threads)
             var last: UInt64 = 0
             while clock.next != .max {
                 #expect(clock.next >= last)

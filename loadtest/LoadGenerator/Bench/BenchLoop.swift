@@ -21,7 +21,7 @@ struct BenchLoop: Service, ~Copyable {
     var connections: ServerConnections
     var open: OpenRequests
     var retries: RetryQueue
-    var pace: PoissonPace?
+    var pace: ArrivalClock?
     private var ledger: LedgerPage<LedgerFormat>?
     private let control: LoopControl
     /// Requests are numbered over all threads: this one has `first`, `first + step`, …
@@ -60,7 +60,8 @@ struct BenchLoop: Service, ~Copyable {
         open = OpenRequests(capacity: count * options.streams)
         retries = RetryQueue(capacity: count * options.streams)
         pace = options.rate.map {
-            PoissonPace(perSecond: $0.perSecond / Double(options.threads), seed: seed)
+            ArrivalClock(
+                $0.load, seed: options.identity.seed, thread: thread, threads: options.threads)
         }
         self.ledger = ledger.map { LedgerPage($0) }
         switch options.method {

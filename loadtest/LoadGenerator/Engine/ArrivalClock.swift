@@ -4,7 +4,7 @@ internal import Glibc
 
 /// When one thread's journeys are due: fixed by the scenario and the seed before the run, whatever the
 /// server does. Threads share a curve by thinning: each follows the same shape at its part of the rate.
-struct ArrivalClock: ~Copyable {
+struct ArrivalClock {
     /// The next arrival, in nanoseconds since the start; `.max` when there is none.
     private(set) var next: UInt64 = .max
     /// Its stage.
@@ -20,22 +20,22 @@ struct ArrivalClock: ~Copyable {
     private var place: Double
     private var time = 0.0
 
-    init(_ scenario: Scenario, thread: Int, threads: Int) {
-        curves = scenario.load.stages.map(StageCurve.init)
+    init(_ load: Load, seed: UInt64, thread: Int, threads: Int) {
+        curves = load.stages.map(StageCurve.init)
         var begin: UInt64 = 0
         var begins: [UInt64] = []
         var ends: [UInt64] = []
-        for stage in scenario.load.stages {
+        for stage in load.stages {
             begins.append(begin)
             begin += stage.duration
             ends.append(begin)
         }
         self.begins = begins
         self.ends = ends
-        isPoisson = scenario.load.arrivals == .poisson
+        isPoisson = load.arrivals == .poisson
         self.threads = Double(threads)
         stream = DrawStream(
-            seed: Mix.words(scenario.seed, 0x6172_7269_7661_6c73), number: UInt64(thread))
+            seed: Mix.words(seed, 0x6172_7269_7661_6c73), number: UInt64(thread))
         // Even arrivals go round the threads, each in the middle of its place.
         place = isPoisson ? 0 : Double(thread) + 0.5 - Double(threads)
         advance()

@@ -86,7 +86,8 @@ struct RushLoop: Service, ~Copyable {
         self.thread = UInt64(thread)
         threads = UInt64(scenario.target.threads)
         tally = RunTally(stages: scenario.load.stages.count)
-        arrivals = ArrivalClock(scenario, thread: thread, threads: scenario.target.threads)
+        arrivals = ArrivalClock(
+            scenario.load, seed: scenario.seed, thread: thread, threads: scenario.target.threads)
         let places = max(1, scenario.load.maxInFlight / scenario.target.threads)
         let callsMax = plan.hasRace ? 2 * places : places
         journeys = SlotTable(capacity: places, repeating: JourneyRow())

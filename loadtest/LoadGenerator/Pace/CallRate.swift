@@ -8,6 +8,15 @@ public struct CallRate: Equatable, Sendable {
     /// The highest: above it the generator measures itself.
     public static let perSecondMax = 10_000_000.0
 
+    /// Independent callers at this rate, for a day.
+    var load: Load {
+        var load = Load()
+        load.stages = [
+            Stage(name: "rate", shape: .hold(at: perSecond), duration: 86_400_000_000_000)
+        ]
+        return load
+    }
+
     /// Reads one; nil when it isn't a rate above 0 and up to the highest.
     public init?(_ text: String) {
         var digits = text[...]
