@@ -14,6 +14,7 @@ import pytest
 
 import stockade_server
 from shop import Shop
+from stampede_process import Stampede
 from stockade_server import StockadeServer
 
 hypothesis.settings.register_profile("usual", deadline=None, database=None, max_examples=50)
@@ -103,6 +104,14 @@ def journal_server(tmp_path):
     yield start
     for server in reversed(running):
         server.stop()
+
+
+@pytest.fixture
+def stampede(tmp_path):
+    """Runs of the load tester, in the test's own directory. None may leave anything running."""
+    runs = Stampede(tmp_path)
+    yield runs
+    runs.end()
 
 
 @pytest.fixture
