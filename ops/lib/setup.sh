@@ -15,6 +15,8 @@ build_packages=(libnghttp2-dev pkg-config)
 # What the conformance tests need besides.
 # strace makes system calls fail; util-linux has mount and setpriv.
 test_packages=(python3 python3-venv strace util-linux mount)
+# What shows the load tester's report and its live view as people see them; only the long run insists.
+page_packages=(chromium tmux)
 
 # heading TEXT: says what begins now.
 heading() {
