@@ -77,6 +77,7 @@ struct SequenceService<Sequence: CallSequence>: Service, ~Copyable {
         _ connection: ConnectionID, _ now: TurnTime, on port: inout LoopPort
     ) {
         guard !isDone else { return }
+        lastEnd = "; \(target) closes every connection, or takes none"
         connections.lost(connection, at: now.monotonicNanoseconds)
         if retry == nil { fail("\(target) closed the connection, or took none") }
     }
@@ -87,15 +88,15 @@ struct SequenceService<Sequence: CallSequence>: Service, ~Copyable {
         let time = now.monotonicNanoseconds
         connections.ended(0)
         if retry != nil, RetryPolicy.isTransient(head) {
-            let text = port.withFailureText { text in
-                String(decoding: text.indices.map { text[$0] }, as: UTF8.self)
-            }
-            lastEnd = "; the latest attempt was answered \(head.status): \(text)"
+            lastEnd =
+                "; the latest attempt was answered \(LedgerFormat.name(head.status)): "
+                + failureText(port)
             return putBack(head, at: time)
         }
         guard head.status == .ok, sequence.accept(Int(head.tag), message) else {
             return fail(
-                "\(sequence.method.path) answered \(head.status) to call \(head.tag + 1)")
+                "\(sequence.method.path) answered \(LedgerFormat.name(head.status)) to call "
+                    + "\(head.tag + 1)" + (head.status == .ok ? "" : ": " + failureText(port)))
         }
         lastAnswer = time
         failures = 0
@@ -111,6 +112,12 @@ struct SequenceService<Sequence: CallSequence>: Service, ~Copyable {
             return fail("call \(head.tag + 1) of \(sequence.method.path) got no answer")
         }
         putBack(head, at: now.monotonicNanoseconds)
+    }
+
+    private func failureText(_ port: borrowing LoopPort) -> String {
+        port.withFailureText { text in
+            String(decoding: text.indices.map { text[$0] }, as: UTF8.self)
+        }
     }
 
     private mutating func fill(at now: UInt64, on port: inout LoopPort) {

@@ -52,6 +52,8 @@ struct RunTally: Sendable {
     var wallNanoseconds: UInt64 = 0
     /// The busiest thread's share of a core, without what it waited turning.
     var busiest = 0.0
+    /// The thread had no connection when it ended.
+    var endedCutOff = false
     /// When the last answer came, in nanoseconds since the start.
     var lastAnswer: UInt64 = 0
 
@@ -108,6 +110,7 @@ struct RunTally: Sendable {
         firstWrongAnswer = firstWrongAnswer ?? other.firstWrongAnswer
         firstFailure = firstFailure ?? other.firstFailure
         reconnects += other.reconnects
+        endedCutOff = endedCutOff || other.endedCutOff
         waitedForPlace += other.waitedForPlace
         cpuNanoseconds += other.cpuNanoseconds
         spunNanoseconds += other.spunNanoseconds

@@ -244,6 +244,7 @@ struct RushLoop: Service, ~Copyable {
             tally.cpuNanoseconds = stockade_thread_cpu_nanoseconds() - cpuAtStart
             tally.wallNanoseconds = time - min(time, startAt)
             if closing == nil, !control.stops { shedTheRest(at: time) }
+            tally.endedCutOff = connections.openCount == 0 && !control.stops
             for slot in 0..<calls.rows.capacity where calls.rows[slot].isOpen {
                 giveUp(slot, calls.rows[slot].lastStatus, at: time)
             }

@@ -14,6 +14,9 @@ struct JournalReading: Sendable {
     /// Why there is none although one was wanted.
     var fault: String?
 
+    /// What `stockade check` exits with where no journal is.
+    private static let nothingToRead: Int32 = 78
+
     /// Runs the check command of the options on the journal of the server that they started.
     static func run(_ options: RunOptions, folder: String) -> JournalReading {
         var reading = JournalReading()
@@ -42,6 +45,11 @@ struct JournalReading: Sendable {
         reading.text = TextFile.read(textPath) ?? ""
         // SAFETY: a C string during the call.
         if unsafe access(dump, R_OK) == 0 { reading.dumpPath = dump }
+        // 78: there is no journal to read, as of a server in memory mode.
+        if exitCode == JournalReading.nothingToRead {
+            reading.exitCode = nil
+            return reading
+        }
         // A checker that found violations has written a dump; one that never ran has not.
         if ![0, 1, 3].contains(exitCode) || exitCode != 3 && reading.dumpPath == nil {
             reading.exitCode = nil

@@ -21,6 +21,15 @@ struct RunFolder: Sendable {
         }
     }
 
+    /// Takes it away again: the run never began. What isn't of a run's beginning stays.
+    func discard() {
+        for name in ["scenario.lock.yaml", "server.out", "server.log"] {
+            // SAFETY: C strings during the calls.
+            _ = unsafe unlink(partial + "/" + name)
+        }
+        _ = unsafe rmdir(partial)
+    }
+
     /// Gives it its name.
     func finish() throws(RunFailure) {
         // SAFETY: C strings during the call.

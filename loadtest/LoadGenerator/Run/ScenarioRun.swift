@@ -15,6 +15,9 @@ public final class ScenarioRun: Sendable {
     private let signal = Atomic<Int32>(0)
     private let server = Mutex<ServerProcess?>(nil)
 
+    /// Without any answer for so long the stock can't be set up.
+    private static let setupGiveUpNanoseconds: UInt64 = 6_000_000_000
+
     /// Makes a run of a checked scenario.
     public init(_ options: RunOptions) { self.options = options }
 
@@ -46,8 +49,15 @@ public final class ScenarioRun: Sendable {
         let server = options.serverCommand.map { ServerProcess($0, folder: folder.partial) }
         self.server.withLock { $0 = server }
         defer { _ = server?.terminate() }
-        let target = try startServer(server)
-        if !options.skipsSetup { try setUpStock(plan, target) }
+        let target: SocketAddress
+        do {
+            target = try startServer(server)
+            if !options.skipsSetup { try setUpStock(plan, target) }
+        } catch {
+            _ = server?.terminate()
+            folder.discard()
+            throw error
+        }
 
         var session = RunSession(plan: plan, target: target, folder: folder.partial)
         session.record = head(plan, target, wall)
@@ -123,12 +133,17 @@ public final class ScenarioRun: Sendable {
             _ = try SequenceService.run(
                 setup, target: target,
                 retry: RetryPolicy(
-                    attemptNanoseconds: 5_000_000_000, giveUpNanoseconds: 30_000_000_000),
+                    attemptNanoseconds: 5_000_000_000,
+                    giveUpNanoseconds: ScenarioRun.setupGiveUpNanoseconds),
                 seed: plan.identity.runID)
         } catch {
             throw RunFailure(
                 .couldNotRun,
-                "setting up the stock of \(goods.skus) SKUs at \(target): \(error.explanation)")
+                "setting up the stock of \(goods.skus) SKUs at \(target): \(error.explanation)"
+                    + (options.runID.map {
+                        " (run id \(String($0, radix: 16)) may have been used on this server before: "
+                            + "leave --run-id out, and one is drawn)"
+                    } ?? ""))
         }
     }
 
@@ -212,7 +227,11 @@ public final class ScenarioRun: Sendable {
         session.retransmissions = SystemFacts.retransmissions - retransmissions
         session.stolenSeconds = SystemFacts.stolenSeconds - stolen
         if let failure = tallies.failure ?? faults.failure { session.course.failure = failure }
-        session.take(tallies.sum(stages: plan.scenario.load.stages.count))
+        let tally = tallies.sum(stages: plan.scenario.load.stages.count)
+        if tally.endedCutOff, session.course.failure == nil {
+            session.course.failure = "\(target) couldn't be reached any more when the run ended"
+        }
+        session.take(tally)
     }
 
     /// The body of a load thread.
