@@ -181,6 +181,19 @@ class TestCrash:
         assert ended.checks("passed") == set(CHECKS), ended
         assert max(row.attempts for row in ended.ledger()) > 1
 
+    def test_all_connections_cut_with_thousands_of_calls(self, stampede):
+        """6,400 calls end in one turn of the loop, and each of them is told so."""
+        ended = stampede.run(
+            LOOKS, *stampede.server(), "--set=target={ connections: 64, max_streams: 100 }",
+            "--set=load.max_in_flight=50k", "--rate=10k/s", "--duration=4s",
+            "--set=calls={ attempts: 20, timeout: 5s, give_up: 20s }",
+            "--set=faults=[{ at: 1s, do: stop, for: 1500ms },"
+            " { at: 2s, do: cut, share: 100% }]",
+        ).must_be(0)
+        calls = ended.summary["all_calls"]
+        assert calls["failed"] == 0 and calls["ok"] == ended.summary["journeys"]["begun"], calls
+        assert calls["retried"] > 4_096, "fewer calls were cut than a turn's list once held"
+
     def test_server_that_dies(self, stampede):
         """By itself, for all that the run knows. Nothing is waited for then."""
         running = stampede.begin(STEADY, *stampede.server(), "--set=load.stages.1.hold.for=60s")
