@@ -66,6 +66,8 @@ struct PostgresProbe {
         try require(try rows.text(0, 9) == "01020304-0506-0708-090a-0b0c0d0e0f10", "uuid shown")
         try require(try rows.text(0, 10) == "2026-11-27 04:10:13.123", "time shown")
         _ = try expect(.unexpected) { () throws(PostgresError) in _ = try rows.integer(0, 3) }
+        _ = try expect(.unexpected) { () throws(PostgresError) in _ = try rows.integer(1, 0) }
+        _ = try expect(.unexpected) { () throws(PostgresError) in _ = try rows.integer(0, 99) }
         for number in numbers {
             let rows = try connection.query(
                 "SELECT $1::numeric(20,0), $1::text, $2::text",

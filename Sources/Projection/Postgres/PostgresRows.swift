@@ -5,8 +5,7 @@ public import Primitives
 
 /// The rows that a query gave, in binary form; freed with the value.
 ///
-/// A column that isn't of a type that fits throws `unexpected`; a row or column that isn't there
-/// traps.
+/// A row or column that isn't there, or isn't of a type that fits, throws `unexpected`.
 @safe public struct PostgresRows: ~Copyable {
     private let raw: OpaquePointer
     /// How many.
@@ -26,9 +25,9 @@ public import Primitives
         unsafe PQclear(raw)
     }
 
-    /// Whether there is no value.
+    /// Whether there is no value, or no such row or column.
     public func isNull(_ row: Int, _ column: Int) -> Bool {
-        check(row, column)
+        guard isThere(row, column) else { return true }
         // SAFETY: within the result.
         return unsafe PQgetisnull(raw, Int32(row), Int32(column)) != 0
     }
@@ -40,14 +39,17 @@ public import Primitives
             switch bytes.count {
             case 2: Int64(Int16(truncatingIfNeeded: PostgresRows.word(bytes, 0, 2)))
             case 4: Int64(Int32(truncatingIfNeeded: PostgresRows.word(bytes, 0, 4)))
-            default: Int64(bitPattern: PostgresRows.word(bytes, 0, 8))
+            case 8: Int64(bitPattern: PostgresRows.word(bytes, 0, 8))
+            default: nil
             }
         }
     }
 
     /// True or false; nil: null.
     public func bool(_ row: Int, _ column: Int) throws(PostgresError) -> Bool? {
-        try field(row, column, type(column) == .bool) { $0[0] != 0 }
+        try field(row, column, type(column) == .bool) { bytes in
+            bytes.count == 1 ? bytes[0] != 0 : nil
+        }
     }
 
     /// Text; nil: null.
@@ -73,7 +75,8 @@ public import Primitives
     /// 16 bytes; nil: null.
     public func uuid(_ row: Int, _ column: Int) throws(PostgresError) -> ClientID? {
         try field(row, column, type(column) == .uuid) { bytes in
-            ClientID(
+            guard bytes.count == ClientID.byteCount else { return nil }
+            return ClientID(
                 high: PostgresRows.word(bytes, 0, 8), low: PostgresRows.word(bytes, 8, 8))
         }
     }
@@ -81,7 +84,8 @@ public import Primitives
     /// A moment; nil: null.
     public func timestamptz(_ row: Int, _ column: Int) throws(PostgresError) -> WallTime? {
         try field(row, column, type(column) == .timestamptz) { bytes in
-            PostgresTime.wallTime(
+            guard bytes.count == 8 else { return nil }
+            return PostgresTime.wallTime(
                 microseconds: Int64(bitPattern: PostgresRows.word(bytes, 0, 8)))
         }
     }
@@ -112,13 +116,13 @@ public import Primitives
         return value
     }
 
-    private func check(_ row: Int, _ column: Int) {
-        precondition(row >= 0 && row < count)
-        precondition(column >= 0 && column < columnCount)
+    private func isThere(_ row: Int, _ column: Int) -> Bool {
+        row >= 0 && row < count && column >= 0 && column < columnCount
     }
 
+    /// 0: no such column.
     private func typeNumber(_ column: Int) -> UInt32 {
-        precondition(column >= 0 && column < columnCount)
+        guard column >= 0, column < columnCount else { return 0 }
         // SAFETY: within the result.
         return unsafe PQftype(raw, Int32(column))
     }
@@ -127,11 +131,14 @@ public import Primitives
         PostgresType(rawValue: typeNumber(column))
     }
 
-    /// The bytes of a field to `read`; nil: null. Of a type that fits the length is the server's
-    /// promise, and libpq has checked that it is there.
+    /// The bytes of a field to `read`, which answers nil when they aren't of its type's form; nil:
+    /// null.
     private func field<Value>(
-        _ row: Int, _ column: Int, _ fits: Bool, _ read: (Span<UInt8>) -> Value
+        _ row: Int, _ column: Int, _ fits: Bool, _ read: (Span<UInt8>) -> Value?
     ) throws(PostgresError) -> Value? {
+        guard row >= 0, row < count else {
+            throw PostgresError(.unexpected, "\(count) rows, and row \(row + 1) was expected")
+        }
         guard fits else {
             throw PostgresError(
                 .unexpected, "column \(column + 1) has type \(typeNumber(column))")
@@ -140,9 +147,11 @@ public import Primitives
         // SAFETY: within the result; libpq's bytes live as long as it does.
         let length = Int(unsafe PQgetlength(raw, Int32(row), Int32(column)))
         guard let start = unsafe PQgetvalue(raw, Int32(row), Int32(column)) else { return nil }
-        return unsafe start.withMemoryRebound(to: UInt8.self, capacity: max(length, 1)) {
-            read(unsafe Span(_unsafeStart: UnsafePointer($0), count: length))
+        let bytes = unsafe UnsafeRawPointer(start).assumingMemoryBound(to: UInt8.self)
+        guard let value = read(unsafe Span(_unsafeStart: bytes, count: length)) else {
+            throw PostgresError(.unexpected, "column \(column + 1) has \(length) bytes")
         }
+        return value
     }
 
     private static func word(_ bytes: Span<UInt8>, _ start: Int, _ count: Int) -> UInt64 {

@@ -124,7 +124,9 @@ public struct SchemaKeeper: ~Copyable {
         let rows = try connection.query(
             """
             SELECT c.relname::text, a.attname::text,
-                pg_catalog.has_table_privilege('stockade_reader', c.oid, 'SELECT')
+                EXISTS (
+                    SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = 'stockade_reader'
+                    AND pg_catalog.has_table_privilege(r.oid, c.oid, 'SELECT'))
             FROM pg_catalog.pg_class c
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
