@@ -18,6 +18,7 @@ let package = Package(
         .executable(name: "stampede", targets: ["stampede"]),
         .executable(name: "codec-echo", targets: ["CodecEcho"]),
         .executable(name: "decision-probe", targets: ["DecisionProbe"]),
+        .executable(name: "postgres-probe", targets: ["PostgresProbe"]),
     ],
     traits: [
         // Off unless asked for: the product has not a byte of it (decision 0012).
@@ -39,6 +40,9 @@ let package = Package(
         .systemLibrary(
             name: "CNghttp2", path: "Sources/CNghttp2", pkgConfig: "libnghttp2",
             providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),
+        .systemLibrary(
+            name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
 
         // The product, lowest layer first. An arrow here is a promise (Tests/Architecture).
         .target(name: "Primitives", dependencies: ["CIntrinsics"], swiftSettings: checked),
@@ -54,6 +58,10 @@ let package = Package(
             name: "Audit", dependencies: ["Journal", "Effects", "Primitives"],
             swiftSettings: checked),
         .target(
+            name: "Projection",
+            dependencies: ["Journal", "Effects", "Primitives", "CPostgres"],
+            swiftSettings: checked),
+        .target(
             name: "Transport", dependencies: ["Wire", "Primitives", "CLinux", "CNghttp2"],
             swiftSettings: checked),
         .target(
@@ -66,7 +74,7 @@ let package = Package(
         .executableTarget(
             name: "stockade",
             dependencies: [
-                "StockadeServer", "Audit", "Journal", "Transport",
+                "StockadeServer", "Projection", "Audit", "Journal", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -97,6 +105,9 @@ let package = Package(
             name: "DecisionProbe",
             dependencies: ["StockadeServer", "ReservationCore", "Effects", "Primitives"],
             path: "Tests/DecisionProbe", swiftSettings: strict),
+        .executableTarget(
+            name: "PostgresProbe", dependencies: ["Projection", "Primitives"],
+            path: "Tests/PostgresProbe", swiftSettings: strict),
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Primitives"], swiftSettings: strict),
@@ -113,6 +124,9 @@ let package = Package(
         .testTarget(
             name: "AuditTests",
             dependencies: ["Audit", "Journal", "ReservationCore", "Effects", "Primitives"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ProjectionTests", dependencies: ["Projection", "Primitives"],
             swiftSettings: strict),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Primitives"],

@@ -24,6 +24,9 @@ enum ModuleTable {
         "Journal": Rule(below: ["Primitives"], owns: ["CLinux"], isHot: true),
         // A checker that shares the core's rules shares its mistakes.
         "Audit": Rule(below: ["Journal", "Effects"], never: ["ReservationCore"]),
+        "Projection": Rule(
+            below: ["Journal", "Effects"], owns: ["CPostgres"], outside: ["Glibc"],
+            never: ["ReservationCore"]),
         "Wire": Rule(below: ["Primitives"], isHot: true),
         "StockadeAPI": Rule(below: ["Wire"], isHot: true),
         "ReservationCore": Rule(below: ["Effects"], isHot: true),
@@ -33,7 +36,8 @@ enum ModuleTable {
             below: ["StockadeAPI", "ReservationCore", "Journal", "Transport"],
             outside: ["Logging", "Glibc"]),
         "stockade": Rule(
-            below: ["StockadeServer", "Audit"], outside: ["ArgumentParser", "Logging", "Glibc"]),
+            below: ["StockadeServer", "Audit", "Projection"],
+            outside: ["ArgumentParser", "Logging", "Glibc"]),
         "LoadGenerator": Rule(
             below: ["StockadeAPI", "Transport"], owns: ["CLinux"],
             outside: ["Histogram", "Yams", "Glibc"], never: coreSide),
@@ -42,11 +46,12 @@ enum ModuleTable {
     ]
 
     /// Folders that are C: a module map and a header, no Swift.
-    static let cModules = ["CLinux", "CIntrinsics", "CNghttp2"]
+    static let cModules = ["CLinux", "CIntrinsics", "CNghttp2", "CPostgres"]
 
     /// A load tester that shares these shares their bugs.
     static let coreSide = [
-        "ReservationCore", "Ordering", "Effects", "Journal", "Audit", "StockadeServer",
+        "ReservationCore", "Ordering", "Effects", "Journal", "Audit", "Projection",
+        "StockadeServer",
     ]
 
     /// Of the toolchain and without I/O: fine anywhere.

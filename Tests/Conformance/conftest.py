@@ -12,7 +12,9 @@ import uuid
 import hypothesis
 import pytest
 
+import postgres_cluster
 import stockade_server
+from postgres_cluster import PostgresCluster
 from shop import Shop
 from stampede_process import Stampede
 from stockade_server import StockadeServer
@@ -41,7 +43,8 @@ def pytest_collection_modifyitems(config, items):
 
 def pytest_sessionfinish(session):
     """No test may leave a server behind."""
-    left = [pid for pid in stockade_server.started if os.path.exists(f"/proc/{pid}/exe")]
+    pids = stockade_server.started + postgres_cluster.started
+    left = [pid for pid in pids if os.path.exists(f"/proc/{pid}/exe")]
     if left:
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
         raise RuntimeError(f"servers left running: {left}")
@@ -57,6 +60,14 @@ def pytest_generate_tests(metafunc):
     if "server" in metafunc.fixturenames:
         modes = getattr(metafunc.module, "SERVER_MODES", ("memory", "journal"))
         metafunc.parametrize("server", modes, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A Postgres for all tests that only need one: each makes databases of its own in it. A test
+    that stops, kills or freezes it starts it again."""
+    with PostgresCluster() as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,11 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
 
 # What the build links against.
-build_packages=(libnghttp2-dev pkg-config)
+build_packages=(libnghttp2-dev libpq-dev pkg-config)
 # What the conformance tests need besides.
-# strace makes system calls fail; util-linux has mount and setpriv.
-test_packages=(python3 python3-venv strace util-linux mount)
+# strace makes system calls fail; util-linux has mount and setpriv. Of postgresql only the programs
+# are used: the tests make clusters of their own, as the user postgres when they run as root.
+test_packages=(python3 python3-venv strace util-linux mount postgresql)
 # What shows the load tester's report and its live view as people see them; only the long run insists.
 page_packages=(chromium tmux)
 
