@@ -54,6 +54,9 @@ let package = Package(
             name: "Audit", dependencies: ["Journal", "Effects", "Primitives"],
             swiftSettings: checked),
         .target(
+            name: "Projection", dependencies: ["Journal", "Effects", "Primitives"],
+            swiftSettings: checked),
+        .target(
             name: "Transport", dependencies: ["Wire", "Primitives", "CLinux", "CNghttp2"],
             swiftSettings: checked),
         .target(
@@ -113,6 +116,10 @@ let package = Package(
         .testTarget(
             name: "AuditTests",
             dependencies: ["Audit", "Journal", "ReservationCore", "Effects", "Primitives"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ProjectionTests",
+            dependencies: ["Projection", "Audit", "Journal", "Effects", "Primitives"],
             swiftSettings: strict),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Primitives"],

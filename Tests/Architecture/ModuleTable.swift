@@ -24,6 +24,7 @@ enum ModuleTable {
         "Journal": Rule(below: ["Primitives"], owns: ["CLinux"], isHot: true),
         // A checker that shares the core's rules shares its mistakes.
         "Audit": Rule(below: ["Journal", "Effects"], never: ["ReservationCore"]),
+        "Projection": Rule(below: ["Journal", "Effects"], never: ["ReservationCore"]),
         "Wire": Rule(below: ["Primitives"], isHot: true),
         "StockadeAPI": Rule(below: ["Wire"], isHot: true),
         "ReservationCore": Rule(below: ["Effects"], isHot: true),
