@@ -126,7 +126,8 @@ let package = Package(
             dependencies: ["Audit", "Journal", "ReservationCore", "Effects", "Primitives"],
             swiftSettings: strict),
         .testTarget(
-            name: "ProjectionTests", dependencies: ["Projection", "Primitives"],
+            name: "ProjectionTests",
+            dependencies: ["Projection", "Audit", "Journal", "Effects", "Primitives"],
             swiftSettings: strict),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Primitives"],

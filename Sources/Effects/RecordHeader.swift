@@ -3,7 +3,7 @@
 public import Primitives
 
 /// What a record says happened.
-public enum RecordType: UInt8, Sendable, CaseIterable {
+public enum RecordType: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     /// A code got its number.
     case define = 1
     /// An absolute stock figure was applied.

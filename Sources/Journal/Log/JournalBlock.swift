@@ -34,6 +34,13 @@ public struct RecordPosition: Hashable, Sendable {
     public var tick: Tick
     /// The wall time of its decision.
     public var wall: WallTime
+
+    /// Names each part.
+    public init(sequence: UInt64, tick: Tick, wall: WallTime) {
+        self.sequence = sequence
+        self.tick = tick
+        self.wall = wall
+    }
 }
 
 /// Where a journal ends.

@@ -28,6 +28,8 @@ public struct JournalFault: Error, Hashable, Sendable {
         case foreignSegment
         /// A block whose checksum is right and whose records don't fit into it.
         case malformedRecords
+        /// A block that was told to be durable isn't where it belongs, or isn't whole there.
+        case missingBlock(expected: UInt64, durableSequence: UInt64)
     }
 
     /// What is wrong.
@@ -81,6 +83,9 @@ public struct JournalFault: Error, Hashable, Sendable {
             "block \(expected) is broken or missing here, and the next file begins with block \(next)"
         case .foreignSegment: "the file belongs to another journal, or had another name"
         case .malformedRecords: "a block's records don't fill it exactly"
+        case .missingBlock(let expected, let durable):
+            "block \(expected) is broken or missing here, though everything up to record "
+                + "\(durable) was durable"
         }
     }
 }

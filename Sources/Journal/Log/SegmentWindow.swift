@@ -30,8 +30,10 @@ final class SegmentWindow<Store: BlockStore>: Sendable {
     }
 
     /// Brings `count` bytes from `offset` of a segment into the buffer and says where they are there;
-    /// nil when the file ends before. At most a block and less than a stretch beyond.
-    func load(_ segment: UInt64, at offset: Int, count: Int) throws(JournalFault) -> Range<Int>? {
+    /// nil when the file ends before. Fetches `ahead` bytes from `offset` on where it must fetch.
+    func load(
+        _ segment: UInt64, at offset: Int, count: Int, ahead: Int = stretch
+    ) throws(JournalFault) -> Range<Int>? {
         precondition(count <= SegmentWindow.capacity)
         var present = place.withLock { $0 }
         if present.segment != segment || offset < present.offset
@@ -46,10 +48,10 @@ final class SegmentWindow<Store: BlockStore>: Sendable {
                 present.offset = offset
                 present.count -= start
             }
-            // As much as fits, in whole stretches ahead: so a long journal is read in large pieces.
+            // As much as fits: so a long journal is read in large pieces.
             let wanted = min(
                 SegmentWindow.capacity - present.count,
-                max(offset + count - present.offset - present.count, SegmentWindow.stretch))
+                offset + max(count, ahead) - present.offset - present.count)
             do {
                 present.count += try store.read(
                     segment, at: present.offset + present.count, into: buffer,

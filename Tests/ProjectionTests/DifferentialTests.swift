@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Effects
+import Foundation
+import Primitives
+import Projection
+import Testing
+
+/// Whatever the batches' borders, the tables end as the checker's ledger does.
+@Suite struct DifferentialTests {
+    /// Replays records through batches of random sizes; some are built, taken back and built again with
+    /// another border, sometimes two of them.
+    private func replay(
+        _ records: [SampleRecord], _ chance: inout SeededChance
+    ) throws -> (tables: Tables, books: ProjectionBooks) {
+        var books = ProjectionBooks.empty()
+        var tables = Tables()
+        var next = 0
+        while next < records.count {
+            var first = ProjectionBatch(limits: limits(&chance))
+            first.begin(&books)
+            let middle = try first.fill(records, from: next, &books)
+            var second = ProjectionBatch(limits: limits(&chance))
+            second.begin(&books)
+            let end = try second.fill(records, from: middle, &books)
+            #expect(first.recordCount == middle - next && second.recordCount == end - middle)
+            if chance.oneIn(3) {
+                second.undo(&books)
+                if chance.oneIn(2) {
+                    first.undo(&books)
+                    #expect(first.isEmpty && first.rowCount == 0)
+                    continue
+                }
+                tables.apply(first, books.codes)
+                next = middle
+                continue
+            }
+            tables.apply(first, books.codes)
+            tables.apply(second, books.codes)
+            next = end
+        }
+        return (tables, books)
+    }
+
+    private func limits(_ chance: inout SeededChance) -> BatchLimits {
+        let rows = [1, 10, 100, 1_000, 20_000][chance.below(5)]
+        return BatchLimits(
+            rowsMax: chance.below(rows) + 1, byteCountMax: chance.oneIn(4) ? 500 : 1 << 20)
+    }
+
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
+    func theTablesEndAsTheLedger(number: UInt64) throws {
+        let pinned = ProcessInfo.processInfo.environment["SIM_SEED"].flatMap { UInt64($0) }
+        let seed = pinned ?? UInt64.random(in: 0..<1 << 62)
+        var chance = SeededChance(seed: seed)
+        let history = RandomHistory(seed: seed, count: 4_000)
+        let ledger = try LedgerComparison(history.records)
+        #expect(ledger.violations == [], "the history is good; SIM_SEED=\(seed)")
+        let (tables, books) = try replay(history.records, &chance)
+        #expect(ledger.differences(tables) == [], "SIM_SEED=\(seed)")
+        #expect(books.lastSequence == UInt64(history.records.count))
+        #expect(ledger.counts.holds > 500 && ledger.counts.orders > 200)
+        // Ids were granted again, too.
+        #expect(Set(tables.reservations.keys.map(\.id)).count < tables.reservations.count)
+        let sums = tables.figuresByMovements(books.codes)
+        #expect(sums.count == tables.stock.count)
+        for (key, row) in tables.stock {
+            #expect(
+                sums[key] == [row.figures.onHand, row.figures.held, row.figures.allocated],
+                "movements of \(key); SIM_SEED=\(seed)")
+        }
+        #expect(books.holds.count == tables.reservations.values.count { $0.state == "HELD" })
+    }
+
+    /// Journals that a server wrote, and another hand.
+    @Test(arguments: ["all-types", "server"]) func goldenJournalsToo(name: String) throws {
+        let records = try GoldenJournal(name).records()
+        let ledger = try LedgerComparison(records, retention: 86_400_000)
+        #expect(ledger.violations == [])
+        for seed in 1...20 as ClosedRange<UInt64> {
+            var chance = SeededChance(seed: seed)
+            let (tables, _) = try replay(records, &chance)
+            #expect(ledger.differences(tables) == [], "seed \(seed)")
+        }
+    }
+
+    /// Books that are made from the tables go on as those that were there.
+    @Test func booksAreLoadedFromTheTables() throws {
+        let history = RandomHistory(seed: 5, count: 3_000)
+        var books = ProjectionBooks.empty()
+        var tables = Tables()
+        var batch = ProjectionBatch(limits: BatchLimits(rowsMax: 3_000))
+        var next = 0
+        while next < history.records.count {
+            if next > 0 { books = try reloaded(tables, books) }
+            batch.begin(&books)
+            next = try batch.fill(history.records, from: next, &books)
+            tables.apply(batch, books.codes)
+        }
+        #expect(try LedgerComparison(history.records).differences(tables) == [])
+    }
+
+    private func reloaded(
+        _ tables: Tables, _ old: ProjectionBooks
+    ) throws -> ProjectionBooks {
+        var books = ProjectionBooks.empty()
+        for number in 0..<UInt32(tables.codes.count) {
+            // Kind and brand are in the table; here the old book tells them.
+            let text = old.codes.text(number)
+            let isBrand = old.codes.number(.brand, of: 0, text.span) == number
+            var place: (kind: CodeKind, brand: UInt32)? = isBrand ? (.brand, 0) : nil
+            for brand in [0, 4] as [UInt32] where place == nil {
+                for kind in [.sku, .warehouse, .dealer] as [CodeKind]
+                where old.codes.isDefined(number, as: kind, of: brand) {
+                    place = (kind, brand)
+                }
+            }
+            let found = try #require(place)
+            try books.codes.load(
+                number: number, kind: found.kind.rawValue, brand: found.brand, text: text.span)
+        }
+        for row in tables.stock.values {
+            try books.accounts.load(
+                row.account, brand: row.brand, sku: row.sku, warehouse: row.warehouse,
+                figures: row.figures, sourceVersion: row.sourceVersion, codes: books.codes)
+        }
+        for (id, row) in tables.reservations where row.state == "HELD" {
+            let brandFound = books.codes.number(.brand, of: 0, Array(id.brand.utf8).span)
+            let brand = try #require(brandFound)
+            let dealerFound = books.codes.number(.dealer, of: brand, Array(row.dealer.utf8).span)
+            let dealer = try #require(dealerFound)
+            try books.holds.load(
+                id.id, brand: brand, grantedSequence: id.sequence, dealer: dealer,
+                created: row.created, codes: books.codes)
+        }
+        return ProjectionBooks(
+            after: tables.appliedSequence, codes: books.codes, accounts: books.accounts,
+            holds: books.holds)
+    }
+}
