@@ -9,7 +9,7 @@ struct ScenarioArguments: ParsableArguments {
     var scenario: String
 
     @Option(
-        name: .customLong("set"), help: "Changes a value of the file: load.stages.0.hold.at=5k/s.")
+        name: .customLong("set"), help: "Changes a value of the file: load.stages.1.hold.at=5k/s.")
     var changes: [String] = []
 
     @Option(

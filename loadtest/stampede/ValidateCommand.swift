@@ -16,7 +16,7 @@ struct ValidateCommand: ParsableCommand {
 
             EXAMPLES:
               stampede validate loadtest/scenarios/flash-sale.yaml
-              stampede validate sale.yaml --set load.stages.0.hold.at=5k/s --set seed=7
+              stampede validate sale.yaml --set load.stages.1.hold.at=5k/s --set seed=7
             """)
 
     @OptionGroup var scenario: ScenarioArguments

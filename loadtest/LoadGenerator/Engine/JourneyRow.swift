@@ -25,9 +25,8 @@ struct JourneyRow: BitwiseCopyable {
     /// Calls that have no final answer.
     var openCalls: UInt16 = 0
     var state = ReservationState.unspecified
-    /// The kind of the latest call, for doing it again, and whether that was refused.
+    /// The kind of the latest call, for doing it again.
     var lastKind = CallKind.getStock
-    var lastWasOK = false
     /// Released before it was reserved.
     var isOvertaken = false
     /// PARTIAL.

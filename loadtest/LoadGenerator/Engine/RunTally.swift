@@ -50,7 +50,7 @@ struct RunTally: Sendable {
     var cpuNanoseconds: UInt64 = 0
     var spunNanoseconds: UInt64 = 0
     var wallNanoseconds: UInt64 = 0
-    /// The busiest thread's share of a core, without what it waited turning.
+    /// The busiest thread's share of a core in its busiest second, without what it waited turning.
     var busiest = 0.0
     /// The thread had no connection when it ended.
     var endedCutOff = false

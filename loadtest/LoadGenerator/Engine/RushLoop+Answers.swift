@@ -93,7 +93,6 @@ extension RushLoop {
         calls.give(slot)
         let journey = Int(call.journey)
         journeys.rows[journey].openCalls -= 1
-        journeys.rows[journey].lastWasOK = answer.outcome == .acknowledged
         switch answer.outcome {
         case .acknowledged: break
         case .unknown: journeys.rows[journey].hasFailed = true

@@ -51,13 +51,14 @@ struct RushLoop: Service, ~Copyable {
     /// Nanoseconds that went into turning without work, for being on time; and what tells them: when the
     /// turn before began, what had been done by then, and whether it asked for the next at once.
     private var spunNanoseconds: UInt64 = 0
-    private var cpuAtSecond: UInt64 = 0
-    private var spunAtSecond: UInt64 = 0
     private var lastTurn: UInt64 = 0
     private var workAtLastTurn = 0
     private var isSpinning = false
     /// Calls sent and ended.
     var work = 0
+    /// What both clocks had when the present second began.
+    private var cpuAtSecond: UInt64 = 0
+    private var spunAtSecond: UInt64 = 0
     /// When the run began; 0: it hasn't.
     var startAt: UInt64 = 0
     /// When a journey was due for which there was no place.

@@ -19,10 +19,9 @@ enum ReportNames {
         case 3: "an objective was missed"
         case 4: "the sale was not right"
         case 5: "the measurement can't be believed"
-        case 6: "stopped by an abort rule or by the server"
-        case 7: "worse than the run before"
+        case 6: "stopped by an abort rule"
         case 8: "refused for safety"
-        case 130, 143: "interrupted; objectives weren't evaluated"
+        case 130, 143: "interrupted; objectives don't count"
         default: "ended otherwise"
         }
     }
@@ -69,7 +68,9 @@ extension Metric {
 
 extension ObjectiveResult {
     /// What was measured.
-    var figureText: String { figure.map { objective.metric.text($0) } ?? "too few calls to say" }
+    var figureText: String {
+        figure.map { objective.metric.text($0) } ?? objective.metric.unknownText
+    }
 
     /// How far the figure is from its bound, as a share of the bound, above 0 where it is kept; nil
     /// without a figure, or with a bound of 0.
@@ -89,5 +90,12 @@ extension ObjectiveResult {
         // A bound of 100% that is met exactly has nothing to spare and isn't missed either.
         if margin == 0 { return "exactly" }
         return FigureText.percent(abs(margin)) + (margin > 0 ? " to spare" : " beyond")
+    }
+}
+
+extension Metric {
+    /// What it means that there is no figure.
+    var unknownText: String {
+        self == .recoveryTime ? "it never recovered" : "too few calls to say"
     }
 }

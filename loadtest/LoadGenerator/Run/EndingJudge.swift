@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a run ends with: after the first call 4 > 1 > 5 > 6 > 3 > 0; an interrupted one ends with its signal
-/// unless a check was violated.
+/// unless a check was violated or something failed.
 enum EndingJudge {
     /// What happened beside the measurement.
     struct Course {
@@ -33,7 +33,7 @@ enum EndingJudge {
                 found.append((6, "ABORTED", "\(rule.condition.text) for \(rule.seconds) s"))
             }
             for result in record.objectives where !result.isKept {
-                let text = result.figure == nil ? "too few calls to say" : "missed"
+                let text = result.figure == nil ? result.objective.metric.unknownText : "missed"
                 found.append((3, "FAIL", "\(result.objective.text): \(text)"))
             }
         }

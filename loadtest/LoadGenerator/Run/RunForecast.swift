@@ -71,7 +71,9 @@ public struct RunForecast: Equatable, Sendable {
         let rows =
             calls[Int(CallKind.reserve.rawValue)] + calls[Int(CallKind.confirm.rawValue)]
             + calls[Int(CallKind.release.rawValue)]
-        ledgerBytes = rows * Double(MemoryLayout<CallRow>.stride)
+        // A row per line.
+        ledgerBytes =
+            rows * RunForecast.linesPerReservation(scenario) * Double(MemoryLayout<CallRow>.stride)
         let places = scenario.load.maxInFlight
         tableBytes =
             places
@@ -108,6 +110,17 @@ public struct RunForecast: Equatable, Sendable {
             }
         }
         return counts
+    }
+
+    private static func linesPerReservation(_ scenario: Scenario) -> Double {
+        let steps = JourneyProgram(scenario.journeys).reserves
+        let ranges = Set(steps.map(\.lines))
+        if ranges.count == 1, let lines = steps[0].lines {
+            return Double(lines.lowerBound + lines.upperBound) / 2
+        }
+        return scenario.dealers.tiers.reduce(0) { sum, tier in
+            sum + tier.orders * Double(tier.lines.lowerBound + tier.lines.upperBound) / 2
+        }
     }
 
     private static func unitsPerReservation(_ scenario: Scenario) -> Double {

@@ -92,12 +92,11 @@ struct ValidityJudge {
 
     private var places: Finding? {
         guard tally.waitedForPlace > 0 else { return nil }
-        let calls = record.calls.reduce(0) { $0 + $1.ok + $1.refused + $1.failed }
-        let isMost = 2 * tally.waitedForPlace > calls
+        let isMost = 2 * tally.waitedForPlace > record.journeys.begun
         return Finding(
             name: "places", verdict: isMost ? .invalid : .degraded,
             text:
-                "\(tally.waitedForPlace) calls waited because max_in_flight dealers were under way"
+                "\(tally.waitedForPlace) journeys waited because max_in_flight were under way"
                 + (isMost ? ": what was measured is that bound" : ""))
     }
 
@@ -124,7 +123,7 @@ struct ValidityJudge {
         )
     }
 
-    /// Within each hold that nothing broke, both halves must look alike, and what is in flight must not grow.
+    /// Within each hold that nothing broke, both halves must look alike, and no second may be silent.
     private var stationary: Finding {
         var looked = 0
         for stage in record.stages where stage.isMeasured {

@@ -2,9 +2,9 @@
 
 /// What is verified of a sale.
 public enum CheckName: String, CaseIterable, Sendable {
-    /// No unit was promised twice.
+    /// No unit was promised twice, and the journal's equations hold.
     case oversold
-    /// What there was = what is free + held + sold, and the journal's equations hold.
+    /// What there was = what is free + held + sold.
     case conservation
     /// Whatever was acknowledged is in the journal, crash or not.
     case lost
