@@ -67,7 +67,11 @@ struct ServerConnections: ~Copyable {
         guard nextOpening <= now else { return }
         if !hasBegun {
             hasBegun = true
-            for index in 0..<count { entries[index].due = now + UInt64(index) * openingGap }
+            for index in 0..<count {
+                var entry = entries[index]
+                entry.due = now + UInt64(index) * openingGap
+                entries[index] = entry
+            }
         }
         var next = UInt64.max
         for index in 0..<count where entries[index].stage == .closed {
@@ -76,8 +80,10 @@ struct ServerConnections: ~Copyable {
                 continue
             }
             let id = try port.connect(target)
-            entries[index].id = id
-            entries[index].stage = .connecting
+            var entry = entries[index]
+            entry.id = id
+            entry.stage = .connecting
+            entries[index] = entry
             entryOfSlot[Int(id.slot)] = UInt32(index)
         }
         nextOpening = next
@@ -95,12 +101,16 @@ struct ServerConnections: ~Copyable {
     /// A connection is open; its entry.
     mutating func opened(_ id: ConnectionID) -> Int? {
         guard let index = entry(of: id) else { return nil }
-        if entries[index].wasOpen { reconnects += 1 }
-        entries[index].wasOpen = true
-        entries[index].stage = .open
-        entries[index].inFlight = 0
-        entries[index].room = streams
-        entries[index].failures = 0
+        // In one piece: field by field the 6.3.1 compiler crashes on it under Thread Sanitizer. So it is
+        // with every change of a row here.
+        var entry = entries[index]
+        if entry.wasOpen { reconnects += 1 }
+        entry.wasOpen = true
+        entry.stage = .open
+        entry.inFlight = 0
+        entry.room = streams
+        entry.failures = 0
+        entries[index] = entry
         openCount += 1
         room += Int(streams)
         return index
@@ -109,7 +119,6 @@ struct ServerConnections: ~Copyable {
     /// A connection is gone, or couldn't be made: it is opened again after a pause.
     mutating func lost(_ id: ConnectionID, at now: UInt64) {
         guard let index = entry(of: id) else { return }
-        // In one piece: field by field the 6.3.1 compiler crashes on it under Thread Sanitizer.
         var entry = entries[index]
         if entry.stage == .open {
             openCount -= 1
@@ -151,30 +160,38 @@ struct ServerConnections: ~Copyable {
     /// A call was sent.
     @inline(__always)
     mutating func began(_ index: Int) {
-        entries[index].inFlight += 1
+        var entry = entries[index]
+        entry.inFlight += 1
+        entries[index] = entry
         room -= 1
     }
 
     /// A call has ended in any way.
     @inline(__always)
     mutating func ended(_ index: Int) {
-        entries[index].inFlight -= 1
+        var entry = entries[index]
+        entry.inFlight -= 1
+        entries[index] = entry
         room += 1
     }
 
     /// The connection refused a call that should have had room: the server allows fewer, or is going
     /// away. It takes no more than it has; without any it is closed, and opened anew.
     mutating func refused(_ index: Int, on port: inout LoopPort) {
-        room -= Int(entries[index].room - entries[index].inFlight)
-        entries[index].room = entries[index].inFlight
-        if entries[index].inFlight == 0 { port.close(entries[index].id) }
+        var entry = entries[index]
+        room -= Int(entry.room - entry.inFlight)
+        entry.room = entry.inFlight
+        entries[index] = entry
+        if entry.inFlight == 0 { port.close(entry.id) }
     }
 
     /// Closes so many open connections, whatever they have in flight: as a network does that is cut.
     func closeSome(_ number: Int, _ port: inout LoopPort) {
         var left = number
-        for index in 0..<count where left > 0 && entries[index].stage == .open {
-            port.close(entries[index].id)
+        for index in 0..<count where left > 0 {
+            let entry = entries[index]
+            guard entry.stage == .open else { continue }
+            port.close(entry.id)
             left -= 1
         }
     }
