@@ -55,11 +55,14 @@ let package = Package(
         .target(
             name: "Journal", dependencies: ["Primitives", "CLinux"], swiftSettings: checked),
         .target(
-            name: "Audit", dependencies: ["Journal", "Effects", "Primitives"],
+            name: "PostgresClient", dependencies: ["Primitives", "CPostgres"],
+            swiftSettings: checked),
+        .target(
+            name: "Audit", dependencies: ["Journal", "Effects", "PostgresClient", "Primitives"],
             swiftSettings: checked),
         .target(
             name: "Projection",
-            dependencies: ["Journal", "Effects", "Primitives", "CPostgres"],
+            dependencies: ["Journal", "Effects", "PostgresClient", "Primitives"],
             swiftSettings: checked),
         .target(
             name: "Transport", dependencies: ["Wire", "Primitives", "CLinux", "CNghttp2"],
@@ -67,14 +70,16 @@ let package = Package(
         .target(
             name: "StockadeServer",
             dependencies: [
-                "Transport", "StockadeAPI", "ReservationCore", "Journal", "Effects", "Wire",
-                "Primitives", .product(name: "Logging", package: "swift-log"),
+                "Transport", "StockadeAPI", "ReservationCore", "Journal", "Projection",
+                "PostgresClient", "Effects", "Wire", "Primitives",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: checked),
         .executableTarget(
             name: "stockade",
             dependencies: [
-                "StockadeServer", "Projection", "Audit", "Journal", "Transport",
+                "StockadeServer", "Projection", "PostgresClient", "Audit", "Journal",
+                "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -106,7 +111,7 @@ let package = Package(
             dependencies: ["StockadeServer", "ReservationCore", "Effects", "Primitives"],
             path: "Tests/DecisionProbe", swiftSettings: strict),
         .executableTarget(
-            name: "PostgresProbe", dependencies: ["Projection", "Primitives"],
+            name: "PostgresProbe", dependencies: ["PostgresClient", "Primitives"],
             path: "Tests/PostgresProbe", swiftSettings: strict),
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
         .testTarget(
@@ -126,8 +131,13 @@ let package = Package(
             dependencies: ["Audit", "Journal", "ReservationCore", "Effects", "Primitives"],
             swiftSettings: strict),
         .testTarget(
+            name: "PostgresClientTests", dependencies: ["PostgresClient", "Primitives"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ProjectionTests",
-            dependencies: ["Projection", "Audit", "Journal", "Effects", "Primitives"],
+            dependencies: [
+                "Projection", "PostgresClient", "Audit", "Journal", "Effects", "Primitives",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Primitives"],

@@ -2,7 +2,7 @@
 
 import Glibc
 import Primitives
-import Projection
+import PostgresClient
 
 /// Small conversations with a real Postgres.
 struct PostgresProbe {

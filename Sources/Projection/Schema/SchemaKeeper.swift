@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import PostgresClient
+
 /// Looks at a database's tables, makes them and takes them away.
 ///
 /// Changes are made under a lock that all of them take, so that of two at once the second finds the

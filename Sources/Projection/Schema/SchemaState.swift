@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import PostgresClient
+
 /// How a database's tables relate to what this binary needs.
 public enum SchemaState: Sendable, Equatable {
     /// There are none.

@@ -67,7 +67,7 @@ public struct PostgresConnection: ~Copyable {
         try execute(
             """
             SET statement_timeout = 0; SET lock_timeout = 0; SET TimeZone = 'UTC';
-            SET idle_in_transaction_session_timeout = '10s'
+            SET client_encoding = 'UTF8'; SET idle_in_transaction_session_timeout = '10s'
             """)
         guard serverVersion >= 140_000 else { return }
         do {

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Projection
+@testable import PostgresClient
 
 @Suite struct ErrorTests {
     @Test(arguments: [

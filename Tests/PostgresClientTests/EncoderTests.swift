@@ -3,7 +3,7 @@
 import Primitives
 import Testing
 
-@testable import Projection
+@testable import PostgresClient
 
 /// The binary forms, byte by byte. That Postgres reads them the same way is tested with a real one
 /// in Tests/Conformance.
