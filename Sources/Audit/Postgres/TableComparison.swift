@@ -23,6 +23,7 @@ public final class TableComparison {
     /// Connects and takes the snapshot.
     ///
     /// - Parameter conninfo: libpq's connection string.
+    /// - Throws: `TableFault` when Postgres is out of reach, or has no tables of a server in it.
     public init(_ conninfo: String) throws(TableFault) {
         let mark: TableMark?
         do {

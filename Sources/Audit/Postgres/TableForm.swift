@@ -90,7 +90,7 @@ extension TableForm {
         query: """
             SELECT seq, line, at, kind, brand, sku, warehouse, on_hand_change, held_change,
                 allocated_change, reference
-            FROM stockade.movements ORDER BY seq, line
+            FROM stockade.movements ORDER BY seq, line, at
             """)
 
     static let outcomes = TableForm(

@@ -56,11 +56,12 @@ enum TableValue {
             let start = value.utf8.prefix(80).map { (0x20...0x7e).contains($0) ? $0 : 0x3f }
             return "\"\(String(decoding: start, as: UTF8.self))\""
         case .id(let value): return value.uuid
+        case .time(.max): return "infinity"
+        case .time(.min): return "-infinity"
         case .time(let value):
             let (milliseconds, rest) = value.quotientAndRemainder(dividingBy: 1_000)
-            let unix = milliseconds.addingReportingOverflow(TableValue.beginning)
-            if unix.overflow || value == .max { return "infinity" }
-            return rest == 0 ? "\(unix.partialValue) ms" : "\(unix.partialValue) ms and \(rest) us"
+            let unix = milliseconds + TableValue.beginning
+            return rest == 0 ? "\(unix) ms" : "\(unix) ms and \(rest) us"
         }
     }
 }
