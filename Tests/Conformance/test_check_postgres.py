@@ -397,6 +397,18 @@ def test_many_differences_are_counted_and_a_few_told(postgres, sale, copy):
     assert "violations 25000" in done.stdout.splitlines()
 
 
+def test_tables_that_were_written_anew_are_right_again(postgres, sale, copy):
+    postgres.run("SET search_path = stockade; DELETE FROM movements; UPDATE stock SET held = -1; "
+                 "UPDATE state SET applied_seq = applied_seq + 1000", database=copy)
+    conninfo = postgres.conninfo(copy)
+    assert check(sale[0], conninfo).returncode == DIFFERENT
+    anew = stockade_server.run("resync", f"--data={sale[0]}", f"--postgres={conninfo}", "--yes")
+    assert anew.returncode == 0, anew
+    done = check(sale[0], conninfo)
+    assert done.returncode == FINE, done.stdout
+    assert ", 0 behind; " in summary(done)
+
+
 def test_it_writes_nothing(postgres, sale, copy):
     """Not even where it could: the user may read only."""
     reader = f"reader_{uuid.uuid4().hex[:8]}"
