@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`stockade check --postgres`: a sale that was written behind is as the journal says, and whatever is
-changed by hand in the tables is found."""
+"""`stockade check --postgres`: a sale that was written behind is as the journal says, and whatever
+is changed by hand in the tables is found."""
 
 import subprocess
 import uuid

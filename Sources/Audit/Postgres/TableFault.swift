@@ -19,7 +19,7 @@ public enum TableFault: Error, Sendable {
                     + "them, and a server with --postgres fills them")
         } else if error.kind == .unexpected || error.sqlState.hasPrefix("42") {
             self = .tables(
-                "the tables can't be read (`stockade migrate verify` says what is wrong with them): "
+                "the tables can't be read (`stockade migrate verify` says what is wrong): "
                     + error.message)
         } else {
             self =

@@ -106,8 +106,8 @@ extension TableForm {
             FROM stockade.outcomes ORDER BY seq
             """)
 
-    /// In the order of their ends: the journal tells at the end what became of one, so only those that
-    /// are held have to be remembered. They come last.
+    /// In the order of their ends: the journal tells at the end what became of one, so only those
+    /// that are held have to be remembered. They come last.
     static let reservations = TableForm(
         name: "reservations",
         columns: [

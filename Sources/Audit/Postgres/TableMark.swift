@@ -26,8 +26,8 @@ struct TableMark {
     static func read(
         _ connection: inout PostgresConnection
     ) throws(PostgresError) -> TableMark? {
-        // Between two fetches the journal's reading may wait for a disk; and a cursor is read to its
-        // end, so what gives the first rows soonest isn't best.
+        // Between two fetches the journal's reading may wait for a disk; and a cursor is read to
+        // its end, so what gives the first rows soonest isn't best.
         try connection.execute(
             """
             SET idle_in_transaction_session_timeout = '10min'; SET cursor_tuple_fraction = 1;

@@ -31,8 +31,8 @@ enum TableValue {
         .time((milliseconds &- beginning) &* 1_000)
     }
 
-    /// Whether it is the same, texts byte for byte: Swift's own `==` takes some different letters for
-    /// the same.
+    /// Whether it is the same, texts byte for byte: Swift's own `==` takes some different letters
+    /// for the same.
     func isSame(as other: TableValue) -> Bool {
         switch (self, other) {
         case (.null, .null): true
