@@ -36,6 +36,11 @@ public struct PostgresConnection: ~Copyable {
         self = try PostgresConnection.opened(conninfo, timeout, interrupt)
     }
 
+    /// Whether libpq can read a connection string; nothing is connected.
+    public static func check(_ conninfo: String) throws(PostgresError) {
+        _ = try ConnectionString(conninfo)
+    }
+
     // Not in the initialiser: it can't fail behind the point where all of self is there.
     private static func opened(
         _ conninfo: String, _ timeout: Duration, _ interrupt: PostgresInterrupt?

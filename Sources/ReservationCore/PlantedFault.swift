@@ -14,6 +14,10 @@
         case doubleEffectOnRetry = "double-effect-on-retry"
         /// A hold that expires gives its units back twice, as far as others hold as many.
         case expiryPaysBackTwice = "expiry-pays-back-twice"
+        /// The third transaction in Postgres loses its mark and is written once more.
+        case applyBatchTwice = "apply-batch-twice"
+        /// Postgres is written to although another server has taken its tables over.
+        case forgetFence = "forget-fence"
     }
 
     extension ReservationCore {

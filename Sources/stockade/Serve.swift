@@ -19,10 +19,11 @@ struct Serve: ParsableCommand {
 
             Exit codes: 0 fine, 1 failed, 2 bad usage, 78 forbidden by configuration or \
             environment (a busy port, a directory in use, an address that isn't loopback), 3 the \
-            journal is damaged.
+            journal is damaged, or Postgres has more of it than it has itself.
 
             EXAMPLES:
               stockade serve --data data
+              stockade serve --data data --postgres 'host=db.example dbname=sales user=stockade'
               stockade serve --mode memory
               stockade serve --mode memory --listen 127.0.0.1:0 --holds-max 100k
             """)
@@ -39,6 +40,14 @@ struct Serve: ParsableCommand {
             written to it.
             """)
     var data: String?
+
+    @Option(
+        help: """
+            Postgres that is written behind the journal, as libpq's connection string: 'host=… \
+            port=… dbname=… user=…'. The password is better left to PGPASSWORD or a password file. \
+            Whatever becomes of Postgres, the sale goes on.
+            """)
+    var postgres: String?
 
     @Option(
         help: """
@@ -129,6 +138,7 @@ struct Serve: ParsableCommand {
             listen: address, mode: mode, dataDirectory: data, loops: loopCount, core: core,
             allowsInsecureListen: insecureListen)
         configuration.journalByteCountMax = journalMax.value
+        configuration.postgres = postgres
         if let problem = configuration.problem {
             log.error("\(problem)")
             throw ExitCode(78)

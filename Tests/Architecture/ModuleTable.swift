@@ -27,7 +27,8 @@ enum ModuleTable {
             below: ["Journal", "Effects", "PostgresClient"], never: ["ReservationCore"]),
         "PostgresClient": Rule(below: ["Primitives"], owns: ["CPostgres"], outside: ["Glibc"]),
         "Projection": Rule(
-            below: ["Journal", "Effects", "PostgresClient"], never: ["ReservationCore"]),
+            below: ["Journal", "Effects", "PostgresClient"], outside: ["Glibc"],
+            never: ["ReservationCore"]),
         "Wire": Rule(below: ["Primitives"], isHot: true),
         "StockadeAPI": Rule(below: ["Wire"], isHot: true),
         "ReservationCore": Rule(below: ["Effects"], isHot: true),

@@ -21,7 +21,7 @@ struct Recovery: ~Copyable {
     let tick: Tick
     /// What is durable already.
     let durableSequence: UInt64
-    let hashKey: (UInt64, UInt64)
+    let identity: JournalIdentity
 
     /// Locks, reads, replays, and begins a new epoch. Takes about a second per gigabyte of tables
     /// and per million records.
@@ -75,7 +75,7 @@ struct Recovery: ~Copyable {
         log.info("epoch \(journal.epoch) begins at tick \(end.highestTick.milliseconds)")
         return Recovery(
             directory: directory, core: core, journal: journal, tick: end.highestTick,
-            durableSequence: end.lastSequence, hashKey: identity.hashKey)
+            durableSequence: end.lastSequence, identity: identity)
     }
 
     /// Opens the segments and makes what is read from them durable before anything is built on it: a

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Journal
+internal import Projection
 public import ReservationCore
 public import Transport
 
@@ -22,6 +23,8 @@ public struct ServerConfiguration: Sendable {
     public var dataDirectory: String?
     /// What new reservations and figures may make of the journal, in bytes.
     public var journalByteCountMax = JournalLimits.journalByteCount
+    /// Postgres that is written behind, as libpq's connection string; nil: none.
+    public var postgres: String?
     /// Event loops, a thread each, 1 to 64.
     public var loops: Int
     /// The core's bounds.
@@ -54,6 +57,13 @@ public struct ServerConfiguration: Sendable {
         if mode == .journal, dataDirectory?.isEmpty ?? true {
             return "answers are kept on disk, so a directory is needed: --data DIR, which is made "
                 + "when it isn't there (--mode memory keeps nothing over a restart)"
+        }
+        if let postgres {
+            if mode == .memory {
+                return "Postgres is written from the journal, and memory mode has none: leave out "
+                    + "--postgres, or serve in journal mode with --data DIR"
+            }
+            if let problem = Projector.problem(of: postgres) { return "--postgres: \(problem)" }
         }
         if !listen.isLoopback, !allowsInsecureListen {
             return "\(listen) isn't a loopback address, and there are no credentials yet: anybody "

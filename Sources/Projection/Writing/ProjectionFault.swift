@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Journal
+internal import PostgresClient
+
+/// Why the writer can't go on.
+enum ProjectionFault: Error {
+    /// It may work later.
+    case later(PostgresError)
+    /// Rows of the batch were refused: the same again gives the same.
+    case rows(PostgresError)
+    /// It doesn't go on by itself, whatever is tried.
+    case off(String)
+
+    init(_ error: PostgresError) {
+        self = error.isAboutRecords ? .rows(error) : .later(error)
+    }
+
+    init(_ error: SchemaError) {
+        switch error {
+        case .forbidden(let state): self = .off(state.explanation)
+        case .postgres(let failure): self = .later(failure)
+        case .busy, .nothingToUndo:
+            self = .later(PostgresError(.timedOut, error.explanation))
+        }
+    }
+
+    init(_ fault: JournalFault) {
+        self = .off("the journal can't be read back: \(fault.explanation)")
+    }
+}
+
+extension PostgresError {
+    /// Whether a record is to blame. Class 42, which is a missing table or a missing right, is about
+    /// all of them: a person must see to it, and nothing is buried meanwhile.
+    var isAboutRecords: Bool {
+        kind == .refused && ["22", "23"].contains(String(sqlState.prefix(2)))
+    }
+}

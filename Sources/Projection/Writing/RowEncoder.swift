@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Effects
+internal import PostgresClient
+internal import Primitives
+
+/// A batch's rows in the order of their tables' columns (`TableForm`, `RowChange`).
+struct RowEncoder: ~Copyable {
+    /// Of the writer, for the dead letters.
+    let epoch: UInt64
+
+    /// Rows of one of the tables that are added to.
+    borrowing func encode<Sink: RowSink & ~Copyable>(
+        _ table: Int, _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook,
+        into sink: inout Sink
+    ) {
+        switch table {
+        case 0: self.codes(batch, codes, into: &sink)
+        case 1: reservations(batch, codes, into: &sink)
+        case 2: reservationLines(batch, codes, into: &sink)
+        case 3: orders(batch, codes, into: &sink)
+        case 4: orderLines(batch, codes, into: &sink)
+        case 5: movements(batch, codes, into: &sink)
+        case 6: outcomes(batch, codes, into: &sink)
+        default: deadLetters(batch, into: &sink)
+        }
+    }
+
+    /// How many rows that makes.
+    static func count(_ table: Int, _ batch: borrowing ProjectionBatch) -> Int {
+        switch table {
+        case 0: batch.codes.count
+        case 1: batch.reservations.count
+        case 2: batch.reservationLines.count
+        case 3: batch.orders.count
+        case 4: batch.orderLines.count
+        case 5: batch.movements.count
+        case 6: batch.outcomes.count
+        default: batch.deadLetters.count
+        }
+    }
+
+    private func codes<Sink: RowSink & ~Copyable>(
+        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook, into sink: inout Sink
+    ) {
+        for row in batch.codes {
+            sink.beginRow(fields: 5)
+            sink.append(int8: Int64(row.number))
+            sink.append(int2: Int16(row.kind.rawValue))
+            sink.append(int8: Int64(row.brand))
+            sink.append(code: row.number, codes)
+            sink.append(int8: Int64(row.sequence))
+        }
+    }
+
+    private func reservations<Sink: RowSink & ~Copyable>(
+        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook, into sink: inout Sink
+    ) {
+        for row in batch.reservations {
+            sink.beginRow(fields: 13)
+            sink.append(code: row.brand, codes)
+            sink.append(uuid: row.reservation)
+            sink.append(int8: Int64(row.grantedSequence))
+            sink.append(code: row.dealer, codes)
+            sink.append(fixed: row.fillMode.text)
+            sink.append(fixed: row.state.text)
+            sink.append(timestamptz: row.created)
+            sink.append(int8: Int64(row.timeToLiveMilliseconds))
+            sink.append(int8: Int64(clamping: row.deadline.milliseconds))
+            if let end = row.end {
+                sink.append(int8: Int64(end.sequence))
+                sink.append(timestamptz: end.wall)
+                sink.append(int8: Int64(clamping: end.tick.milliseconds))
+            } else {
+                for _ in 0..<3 { sink.appendNull() }
+            }
+            if let order = row.end?.order { sink.append(uuid: order) } else { sink.appendNull() }
+        }
+    }
+
+    private func reservationLines<Sink: RowSink & ~Copyable>(
+        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook, into sink: inout Sink
+    ) {
+        for row in batch.reservationLines {
+            sink.beginRow(fields: 9)
+            sink.append(code: row.brand, codes)
+            sink.append(uuid: row.reservation)
+            sink.append(int8: Int64(row.grantedSequence))
+            sink.append(int8: Int64(row.line))
+            sink.append(code: row.sku, codes)
+            sink.append(code: row.warehouse, codes)
+            sink.append(int8: Int64(row.granted))
+            sink.append(bool: row.isShort)
+            sink.append(int8: Int64(row.confirmed))
+        }
+    }
+
+    private func orders<Sink: RowSink & ~Copyable>(
+        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook, into sink: inout Sink
+    ) {
+        for row in batch.orders {
+            sink.beginRow(fields: 9)
+            sink.append(code: row.brand, codes)
+            sink.append(uuid: row.order)
+            sink.append(code: row.dealer, codes)
+            sink.append(uuid: row.reservation)
+            sink.append(fixed: "ACCEPTED")
+            sink.append(fixed: "ALLOCATED")
+            sink.append(fixed: "UNPAID")
+            sink.append(timestamptz: row.created)
+            sink.append(int8: Int64(row.sequence))
+        }
+    }
+
+    private func orderLines<Sink: RowSink & ~Copyable>(
+        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook, into sink: inout Sink
+    ) {
+        for row in batch.orderLines {
+            sink.beginRow(fields: 6)
+            sink.append(code: row.brand, codes)
+            sink.append(uuid: row.order)
+            sink.append(int8: Int64(row.line))
+            sink.append(code: row.sku, codes)
+            sink.append(code: row.warehouse, codes)
+            sink.append(int8: Int64(row.quantity))
+        }
+    }
+
+    private func movements<Sink: RowSink & ~Copyable>(
+        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook, into sink: inout Sink
+    ) {
+        for row in batch.movements {
+            sink.beginRow(fields: 11)
+            sink.append(int8: Int64(row.sequence))
+            sink.append(int8: Int64(row.line))
+            sink.append(timestamptz: row.wall)
+            sink.append(fixed: row.kind.text)
+            sink.append(code: row.brand, codes)
+            sink.append(code: row.sku, codes)
+            sink.append(code: row.warehouse, codes)
+            sink.append(int8: row.onHandChange)
+            sink.append(int8: row.heldChange)
+            sink.append(int8: row.allocatedChange)
+            sink.append(uuid: row.reference)
+        }
+    }
+
+    private func outcomes<Sink: RowSink & ~Copyable>(
+        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook, into sink: inout Sink
+    ) {
+        for row in batch.outcomes {
+            sink.beginRow(fields: 7)
+            sink.append(code: row.brand, codes)
+            sink.append(uuid: row.request)
+            sink.append(fixed: row.call.text)
+            sink.append(code: row.sku, codes)
+            sink.append(code: row.warehouse, codes)
+            sink.append(int8: Int64(row.sequence))
+            sink.append(timestamptz: row.wall)
+        }
+    }
+
+    private func deadLetters<Sink: RowSink & ~Copyable>(
+        _ batch: borrowing ProjectionBatch, into sink: inout Sink
+    ) {
+        for row in batch.deadLetters {
+            sink.beginRow(fields: 6)
+            sink.append(int8: Int64(row.sequence))
+            sink.append(int8: Int64(epoch))
+            sink.append(text: row.sqlState)
+            sink.append(text: row.message)
+            sink.append(bytea: row.body.span)
+            sink.append(timestamptz: row.wall)
+        }
+    }
+}
+
+// MARK: - Changes
+
+extension RowEncoder {
+    /// Figures of accounts, for `RowChange.stock`.
+    func stock(
+        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook,
+        into sink: inout ColumnArrays
+    ) {
+        for row in batch.stock {
+            sink.beginRow(fields: RowChange.stock.types.count)
+            sink.append(code: row.brand, codes)
+            sink.append(code: row.sku, codes)
+            sink.append(code: row.warehouse, codes)
+            sink.append(int8: Int64(row.account))
+            sink.append(int8: row.figures.onHand)
+            sink.append(int8: row.figures.held)
+            sink.append(int8: row.figures.allocated)
+            sink.append(int8: row.figures.safety)
+            sink.append(int8: Int64(row.figures.version))
+            sink.append(numeric: row.sourceVersion)
+            sink.append(int8: Int64(row.sequence))
+            sink.append(timestamptz: row.changed)
+        }
+    }
+
+    /// Ends, for `RowChange.ends`.
+    func ends(
+        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook,
+        into sink: inout ColumnArrays
+    ) {
+        for row in batch.ends {
+            sink.beginRow(fields: RowChange.ends.types.count)
+            sink.append(code: row.brand, codes)
+            sink.append(uuid: row.reservation)
+            sink.append(int8: Int64(row.grantedSequence))
+            sink.append(fixed: row.state.text)
+            sink.append(int8: Int64(row.end.sequence))
+            sink.append(timestamptz: row.end.wall)
+            sink.append(int8: Int64(clamping: row.end.tick.milliseconds))
+            if let order = row.end.order { sink.append(uuid: order) } else { sink.appendNull() }
+        }
+    }
+
+    /// What was confirmed of lines, for `RowChange.confirmedLines`.
+    func confirmedLines(
+        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook,
+        into sink: inout ColumnArrays
+    ) {
+        for row in batch.confirmedLines {
+            sink.beginRow(fields: RowChange.confirmedLines.types.count)
+            sink.append(code: row.brand, codes)
+            sink.append(uuid: row.reservation)
+            sink.append(int8: Int64(row.grantedSequence))
+            sink.append(int8: Int64(row.line))
+            sink.append(int8: Int64(row.confirmed))
+        }
+    }
+}
