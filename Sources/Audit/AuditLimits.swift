@@ -11,6 +11,16 @@ public enum AuditLimits {
     /// its beginning has millions, and a person reads the first.
     public static let violationsKeptMax = 1_000
 
+    /// Differences of one table in Postgres that are kept with their sentence.
+    public static let differencesKeptMax = 20
+    /// Rows of a table in Postgres that are fetched at once: one to three megabytes.
+    static let rowsFetched = 10_000
+    /// How long Postgres may take for those; before the first ones it sorts the table.
+    static let fetchTimeout = Duration.seconds(1_800)
+    /// Records that Postgres refused whose sequences are kept; of the ones beyond, the lack of their
+    /// effect is told too.
+    static let deadLettersMax = 100_000
+
     /// Milliseconds by which a record's tick may lie behind the tick at which another loop has
     /// already forgotten the same id: about the longest turn of a loop on a starved machine.
     public static let tickStepBackMilliseconds: UInt64 = 5_000

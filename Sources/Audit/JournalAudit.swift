@@ -13,6 +13,7 @@ public struct JournalAudit: ~Copyable {
     private var end: JournalEnd?
     private var identity: JournalIdentity?
     private var seals: UInt64 = 0
+    private let tables: TableComparison?
 
     /// Begins an audit.
     ///
@@ -20,7 +21,11 @@ public struct JournalAudit: ~Copyable {
     ///   - retentionMilliseconds: what the server had: the journal doesn't store it.
     ///   - keepsForgotten: whether a dump tells of what the retention made forgotten too, at the price
     ///     of its memory.
-    public init(retentionMilliseconds: UInt64, keepsForgotten: Bool) {
+    ///   - tables: compared with the journal too, if there are any.
+    public init(
+        retentionMilliseconds: UInt64, keepsForgotten: Bool, tables: TableComparison? = nil
+    ) {
+        self.tables = tables
         precondition(AuditLimits.retentionMilliseconds.contains(retentionMilliseconds))
         model = LedgerModel(retention: retentionMilliseconds, keepsForgotten: keepsForgotten)
     }
@@ -31,7 +36,7 @@ public struct JournalAudit: ~Copyable {
     ///   - scan: before its first block.
     ///   - progress: called at each segment with the bytes read, the bytes there are, and the last
     ///     sequence.
-    /// - Throws: `AuditFault` when the journal is damaged or out of reach.
+    /// - Throws: `AuditFault` when the journal is damaged or out of reach, or the tables are.
     /// - Complexity: O(records), about 1.5 us each.
     public mutating func read<Store>(
         _ scan: inout JournalScan<Store>, progress: (Int, Int, UInt64) -> Void
@@ -40,6 +45,10 @@ public struct JournalAudit: ~Copyable {
         var epoch: UInt64 = 0
         var segment: UInt64 = 0
         while let block = try next(&scan) {
+            if identity == nil, let found = scan.identity {
+                identity = found
+                try compare { (tables) throws(TableFault) in try tables.begin(found.uuid) }
+            }
             if block.segment != segment {
                 segment = block.segment
                 progress(scan.bytesRead, scan.byteCount, model.lastSequence)
@@ -56,6 +65,15 @@ public struct JournalAudit: ~Copyable {
         model.finish(at: end.highestTick.milliseconds)
         self.end = end
         identity = scan.identity
+        let last = model.lastSequence
+        try compare { (tables) throws(TableFault) in try tables.end(at: last) }
+    }
+
+    private func compare(
+        _ body: (TableComparison) throws(TableFault) -> Void
+    ) throws(AuditFault) {
+        guard let tables else { return }
+        do { try body(tables) } catch { throw .tables(error) }
     }
 
     private func next<Store>(
@@ -74,23 +92,29 @@ public struct JournalAudit: ~Copyable {
         var fault: AuditFault?
         scan.forEachRecord { bytes, position in
             guard fault == nil else { return }
-            do throws(RecordError) {
-                try model.apply(
-                    bytes,
-                    at: LedgerModel.Place(
-                        sequence: position.sequence, tick: position.tick.milliseconds,
-                        wall: position.wall.milliseconds))
-            } catch {
+            let place = LedgerModel.Place(
+                sequence: position.sequence, tick: position.tick.milliseconds,
+                wall: position.wall.milliseconds)
+            let record: Record
+            do throws(RecordError) { record = try Record(bytes) } catch {
                 fault = .record(
                     error, sequence: position.sequence, segment: block.segment,
                     offset: block.offset)
+                return
+            }
+            model.apply(record, at: place)
+            do throws(TableFault) { try tables?.take(record, at: place) } catch {
+                fault = .tables(error)
             }
         }
         if let fault { throw fault }
     }
 
-    /// The first violations, at most `AuditLimits.violationsKeptMax`, in the order of the journal.
-    public var violations: [Violation] { model.violations.kept }
+    /// The first violations, at most `AuditLimits.violationsKeptMax`, in the order of the journal; then
+    /// the first differences of each table.
+    public var violations: [Violation] {
+        model.violations.kept + (tables?.differences.kept ?? [])
+    }
 
     /// The journal in figures, once it was read. O(accounts and remembered ids).
     public func summary() -> AuditSummary {
@@ -124,7 +148,8 @@ public struct JournalAudit: ~Copyable {
             summary.held &+= model.accounts[row].held
             summary.allocated &+= model.accounts[row].allocated
         }
-        summary.violations = model.violations.count
+        summary.tables = tables?.summary(model.lastSequence)
+        summary.violations = model.violations.count + (summary.tables?.differences ?? 0)
         return summary
     }
 

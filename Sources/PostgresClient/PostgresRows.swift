@@ -90,6 +90,13 @@ public import Primitives
         }
     }
 
+    /// A moment exactly as it is stored, in microseconds since 2000-01-01T00:00:00Z; nil: null.
+    public func microseconds(_ row: Int, _ column: Int) throws(PostgresError) -> Int64? {
+        try field(row, column, type(column) == .timestamptz) { bytes in
+            bytes.count == 8 ? Int64(bitPattern: PostgresRows.word(bytes, 0, 8)) : nil
+        }
+    }
+
     /// A number without a fraction or a sign, as `append(numeric:)` writes them; nil: null.
     public func numeric(_ row: Int, _ column: Int) throws(PostgresError) -> UInt64? {
         guard

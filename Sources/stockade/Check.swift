@@ -14,13 +14,19 @@ struct Check: ParsableCommand {
             that the record carries. Prints each violation and a summary on standard output. Never \
             writes to the directory; a server must not be using it.
 
+            With --postgres, compares the tables there row by row with the journal too, up to the \
+            record that they stand at, and says how far behind they are: that is no violation. A \
+            row that differs, one too many or too few, and a record that Postgres refused are.
+
             Exit codes: 0 fine (a torn tail is fine: nothing in it was acknowledged), 1 violations, \
-            2 bad usage, 3 the journal is damaged, 69 the directory is in use, 78 there is no \
-            journal, or it or the dump's file is out of reach.
+            2 bad usage, 3 the journal is damaged, 69 the directory is in use or Postgres out of \
+            reach, 78 there is no journal, it or the dump's file is out of reach, or there are no \
+            tables to compare.
 
             EXAMPLES:
               stockade check --data /var/lib/stockade
               stockade check --data /var/lib/stockade --dump state.jsonl
+              stockade check --data /var/lib/stockade --postgres 'host=db.example dbname=sales'
             """)
 
     @Option(help: "The directory that the server was given with --data.")
@@ -39,6 +45,13 @@ struct Check: ParsableCommand {
 
     @Option(help: "What the server's --retention was, 1s to 7d: a number with ms, s, m, h, d.")
     var retention = Duration(milliseconds: 24 * 3_600_000)
+
+    @Option(
+        help: """
+            Compares the tables of this database too: libpq's connection string. The password is \
+            better left to PGPASSWORD or a password file: others see a command line.
+            """)
+    var postgres: String?
 
     /// Somebody who waits hears something this often.
     private static let progressInterval = Swift.Duration.seconds(5)
@@ -61,7 +74,8 @@ struct Check: ParsableCommand {
             throw ExitCode(78)
         }
         var audit = JournalAudit(
-            retentionMilliseconds: UInt64(retention.milliseconds), keepsForgotten: all)
+            retentionMilliseconds: UInt64(retention.milliseconds), keepsForgotten: all,
+            tables: try connect())
         do {
             // Opened first: nobody wants to hear of a wrong path after a long reading.
             if let dump {
@@ -89,6 +103,26 @@ struct Check: ParsableCommand {
         if summary.violations > 0 { throw ExitCode(1) }
     }
 
+    /// The tables, reached before the journal is read: nobody waits in vain.
+    private func connect() throws -> TableComparison? {
+        guard let postgres else { return nil }
+        do {
+            return try TableComparison(postgres)
+        } catch {
+            throw refusal(error)
+        }
+    }
+
+    /// Says why there is no comparison.
+    private func refusal(_ fault: TableFault) -> ExitCode {
+        StandardError.print("stockade check: \(fault.explanation)")
+        switch fault {
+        case .connection: return ExitCode(2)
+        case .postgres: return ExitCode(69)
+        case .tables: return ExitCode(78)
+        }
+    }
+
     private func read(_ path: String, _ audit: inout JournalAudit) throws {
         do {
             var scan: JournalScan<FileStore>
@@ -110,6 +144,8 @@ struct Check: ParsableCommand {
                 StandardError.print(
                     "stockade check: \(read * 100 / max(of, 1)) % read, record \(sequence)")
             }
+        } catch AuditFault.tables(let fault) {
+            throw refusal(fault)
         } catch let fault as AuditFault {
             StandardError.print("stockade check: \(fault.explanation)")
             throw ExitCode(fault.isCorruption ? 3 : 78)

@@ -75,7 +75,11 @@ struct LedgerModel {
     ///
     /// - Throws: `RecordError` when the bytes aren't a record of this version; nothing was applied.
     mutating func apply(_ bytes: Span<UInt8>, at place: Place) throws(RecordError) {
-        let record = try Record(bytes)
+        apply(try Record(bytes), at: place)
+    }
+
+    /// Applies one more record.
+    mutating func apply(_ record: Record, at place: Place) {
         self.place = place
         type = record.type
         if place.sequence != lastSequence &+ 1 {

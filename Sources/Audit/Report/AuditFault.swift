@@ -10,11 +10,15 @@ public enum AuditFault: Error, Sendable {
     /// A block is whole and a record in it makes no sense.
     case record(RecordError, sequence: UInt64, segment: UInt64, offset: Int)
 
+    /// The tables in Postgres couldn't be compared to the end.
+    case tables(TableFault)
+
     /// Whether the journal is damaged, and not only out of reach.
     public var isCorruption: Bool {
         switch self {
         case .journal(let fault): fault.isCorruption
         case .record: true
+        case .tables: false
         }
     }
 
@@ -22,6 +26,7 @@ public enum AuditFault: Error, Sendable {
     public var explanation: String {
         switch self {
         case .journal(let fault): return fault.explanation
+        case .tables(let fault): return fault.explanation
         case .record(let error, let sequence, let segment, let offset):
             let place =
                 "\(SegmentFile.segment(segment).name), block at byte \(offset), record \(sequence)"

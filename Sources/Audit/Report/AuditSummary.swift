@@ -47,6 +47,8 @@ public struct AuditSummary: Sendable {
     public var held: Int64 = 0
     /// Units over all accounts.
     public var allocated: Int64 = 0
+    /// How far the tables in Postgres are; nil: they weren't asked.
+    public var tables: TableSummary?
     /// Violations, also those whose sentence wasn't kept.
     public var violations = 0
 
@@ -71,6 +73,7 @@ public struct AuditSummary: Sendable {
         lines.append("codes \(codes), accounts \(accounts), requests \(outcomes)")
         lines.append("holds \(liveHolds) live, \(endedHolds) ended; orders \(orders)")
         lines.append("units \(onHand) on hand, \(held) held, \(allocated) allocated")
+        if let tables { lines.append(tables.line) }
         lines.append("violations \(violations)")
         return lines
     }

@@ -46,6 +46,8 @@ public struct Violation: Hashable, Sendable {
         case sourceVersion
         /// A field that no server writes: a zero id, an unknown fill mode, too many legs.
         case form
+        /// A row in Postgres that isn't what the journal says, or one too many or too few.
+        case postgres
     }
 
     /// What is broken.
