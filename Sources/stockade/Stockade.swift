@@ -8,5 +8,5 @@ struct Stockade: ParsableCommand {
         commandName: "stockade",
         abstract: "An order and inventory server for the minute in which every dealer orders.",
         version: "stockade 0.1.0",
-        subcommands: [Serve.self, Check.self, Migrate.self])
+        subcommands: [Serve.self, Check.self, Migrate.self, Resync.self])
 }

@@ -146,6 +146,8 @@ final class ProjectionWriter {
     // MARK: - Batches
 
     private func fill(_ durable: UInt64) throws(ProjectionFault) {
+        // Batches are numbered: none is begun for nothing.
+        guard hasBlock || durable > books.lastSequence else { return }
         batch.begin(&books)
         while batch.recordCount < recordsMax {
             if !hasBlock {
@@ -177,7 +179,7 @@ final class ProjectionWriter {
     private func take(
         _ record: Span<UInt8>, _ position: RecordPosition
     ) throws(ProjectionFault) -> Bool {
-        do throws(RowFault) {
+        do {
             if let poison, poison.sequence == position.sequence {
                 try batch.bury(
                     record, at: position, sqlState: poison.error.sqlState,
@@ -189,14 +191,19 @@ final class ProjectionWriter {
                 return try batch.add(record, at: position, in: &books) == .added
             } catch {
                 guard error.isPoison else { throw error }
+                try limitLetters(error.explanation)
                 try batch.bury(
                     record, at: position, message: error.explanation, in: &books)
                 return true
             }
-        } catch {
+        } catch let error as RowFault {
             throw .off(
                 "\(error.explanation). Please tell who makes this program; `stockade check` says "
                     + "whether the journal is right")
+        } catch let fault as ProjectionFault {
+            throw fault
+        } catch {
+            throw .off("\(error)")
         }
     }
 
@@ -246,16 +253,21 @@ final class ProjectionWriter {
         batch.undo(&books)
         recordsMax = max(count / 2, 1)
         if count == 1 {
-            let buried = status.deadLetters.load(ordering: .relaxed)
-            guard buried < UInt64(ProjectionLimits.deadLettersMax) else {
-                throw .off(
-                    "\(buried) records were buried already, and Postgres refuses the next: "
-                        + "\(error.explanation). See what stockade.dead_letters has, mend the "
-                        + "tables, and let `stockade resync` write them anew")
-            }
+            try limitLetters(error.explanation)
             poison = (first, error)
         }
         try openTail(from: first)
+    }
+
+    /// Many letters don't speak of bad records any more.
+    private func limitLetters(_ explanation: String) throws(ProjectionFault) {
+        let buried =
+            status.deadLetters.load(ordering: .relaxed) + UInt64(batch.deadLetters.count)
+        guard buried >= UInt64(ProjectionLimits.deadLettersMax) else { return }
+        throw .off(
+            "\(buried) records were buried already, and the next can't be written either: "
+                + "\(explanation). See what stockade.dead_letters has, mend the tables, and let "
+                + "`stockade resync` write them anew")
     }
 
     #if PlantedFaults
