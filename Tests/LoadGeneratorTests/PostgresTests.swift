@@ -144,7 +144,7 @@ import Testing
         let failed = try SaleBooks.clean().results { input in
             input.journalCheckExit = 1
             input.journalCheckText =
-                "postgres: up to record 9 of 9, 0 behind\nviolation postgres: stockade.orders 3\n"
+                "postgres: up to record 9 of 9, 0 behind\nviolation postgres: stockade.orders 3\nviolations 1\n"
             input.postgres = PostgresReading(input.journalCheckText)
             input.postgresGap = nil
         }.filter { $0.outcome == .failed }

@@ -178,7 +178,7 @@ private struct Verification {
         case 1:
             let lines = input.journalCheckText.split(separator: "\n")
             let isOfPostgres = { (line: Substring) in line.hasPrefix("violation postgres") }
-            let violations = lines.filter { $0.hasPrefix("violation") }
+            let violations = lines.filter { $0.hasPrefix("violation ") }
             for line in violations {
                 log.fail(isOfPostgres(line) ? .postgres : .oversold, "stockade check: \(line)")
             }

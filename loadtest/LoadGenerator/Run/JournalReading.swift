@@ -26,16 +26,17 @@ struct JournalReading: Sendable {
     static func run(_ options: RunOptions, folder: String) -> JournalReading {
         guard options.postgres != nil else { return ask(options, folder: folder) }
         var reading = ask(options, folder: folder)
-        if reading.fault == nil {
+        if reading.exitCode != nil {
             reading.readPostgres()
             return reading
         }
-        let why = reading.fault ?? ""
+        // Out of reach, without tables, or there is no journal: the second answer tells them apart.
+        let why = reading.text.split(separator: "\n").first ?? "it couldn't be asked"
         var alone = options
         alone.postgres = nil
         reading = ask(alone, folder: folder)
         reading.postgresGap = "Postgres can't be held against the journal: \(why)"
-        reading.fault = reading.fault ?? reading.postgresGap
+        if reading.exitCode != nil { reading.fault = reading.fault ?? reading.postgresGap }
         return reading
     }
 
@@ -46,8 +47,10 @@ struct JournalReading: Sendable {
             postgresGap = nil
             return
         }
-        postgresGap = "the check command said nothing of Postgres"
-        if exitCode == 0 || exitCode == 1 { fault = postgresGap }
+        let line = text.split(separator: "\n").first { $0.hasPrefix("postgres: ") }
+        postgresGap = line.map(String.init) ?? "the check command said nothing of Postgres"
+        // Otherwise it has found something that explains it.
+        if exitCode == 0 { fault = postgresGap }
     }
 
     private static func ask(_ options: RunOptions, folder: String) -> JournalReading {
@@ -58,6 +61,8 @@ struct JournalReading: Sendable {
                 "the server command has no `serve` with --data, and there is no --check-command"
             return reading
         }
+        // SAFETY: a C string during the call.
+        _ = unsafe unlink(dump)
         let textPath = folder + "/check.txt"
         // SAFETY: a C string during the call.
         let output = unsafe open(textPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

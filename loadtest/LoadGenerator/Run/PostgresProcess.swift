@@ -80,18 +80,28 @@ final class PostgresProcess: Sendable {
     /// Kills all of it as a crash of the machine would, and waits until it is gone: as long as somebody
     /// has its shared memory it can't be started again.
     func kill() {
-        let pid = state.withLock { state in
+        let (pid, postmaster) = state.withLock { state in
             state.isEnding = true
-            return state.pid
+            return (state.pid, state.postmaster)
         }
         guard pid > 0 else { return }
-        let members = ProcessFamily.stop(pid)
+        // Not a wrapper: it is Postgres's parent, and has to take note of its end. As long as nobody did,
+        // the next start takes the old one for alive.
+        let members = ProcessFamily.stop(postmaster > 0 ? postmaster : pid)
         for member in members { _ = Glibc.kill(member, SIGKILL) }
-        _ = stockade_reap(pid, 1)
+        thaw()
         let end = stockade_monotonic_nanoseconds() + PostgresProcess.goneNanoseconds
+        while stockade_reap(pid, 0) < 0 {
+            guard stockade_monotonic_nanoseconds() < end else {
+                for member in ProcessFamily.members(of: pid) { _ = Glibc.kill(member, SIGKILL) }
+                _ = stockade_reap(pid, 1)
+                break
+            }
+            usleep(1_000)
+        }
         while members.contains(where: { ProcessFamily.isAlive($0) }),
             stockade_monotonic_nanoseconds() < end
-        { usleep(2_000) }
+        { usleep(1_000) }
         state.withLock { $0 = State() }
     }
 
