@@ -123,14 +123,19 @@ class PostgresCluster:
 
     def begin(self):
         """Starts it and doesn't wait."""
-        words = [f"--{name}={value.strip(chr(39))}" for name, value in self.settings.items()]
         guard = ["setpriv", "--pdeathsig", "QUIT"] if shutil.which("setpriv") else []
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                as_owner(*guard, programs() / "postgres", "-D", self.data, "-p", self.port, *words),
+                as_owner(*guard, *self.words),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(), cwd="/",
             )
         started.append(self.process.pid)
+
+    @property
+    def words(self):
+        """What starts it, in the foreground; `as_owner` of it."""
+        settings = [f"--{name}={value.strip(chr(39))}" for name, value in self.settings.items()]
+        return [programs() / "postgres", "-D", self.data, "-p", self.port, *settings]
 
     @property
     def is_ready(self):

@@ -99,6 +99,7 @@ calls: { timeout: 30s }
 # Besides LOOKS: a standstill as in SALE.
 STANDSTILL = "--set=faults=[{ at: 300ms, do: stop, for: 300ms }]"
 
+# Without a Postgres; with one there is `postgres` besides.
 CHECKS = ("oversold", "conservation", "lost", "phantom", "duplicate", "unknown", "expiry", "race",
           "undersold")
 

@@ -65,7 +65,7 @@ class TestSale:
         assert sale.stdout.startswith("PASS  small-sale: 9 checks hold"), sale
         assert sale.summary["verdict"] == "PASS" and sale.summary["reasons"] == []
         assert sale.summary["journal_checked"]
-        assert tuple(each["name"] for each in sale.summary["checks"]) == CHECKS
+        assert tuple(each["name"] for each in sale.summary["checks"]) == (*CHECKS, "postgres")
         assert sale.checks("passed") == set(CHECKS), sale
         assert all(each["kept"] for each in sale.summary["objectives"])
 
@@ -233,7 +233,7 @@ class TestTarget:
             assert ended.summary["verdict"] == "PASS"
         assert "Was the sale right?  client side only" in ended.stdout
         assert not ended.summary["journal_checked"]
-        assert ended.checks("not_checked") == JOURNAL_CHECKS
+        assert ended.checks("not_checked") == JOURNAL_CHECKS | {"postgres"}
         assert ended.checks("passed") == set(CHECKS) - JOURNAL_CHECKS
         why = {ended.check(name)["why_not_checked"] for name in JOURNAL_CHECKS}
         assert all("journal" in each for each in why), why
@@ -513,7 +513,7 @@ class TestInterrupted:
         assert ended.events("interrupt")
         assert ended.summary["journal_checked"]
         assert ended.checks("failed") == set()
-        assert ended.checks("not_checked") == {"undersold"}
+        assert ended.checks("not_checked") == {"undersold", "postgres"}
         assert "INTERRUPTED" in (ended.folder / "report.html").read_text(encoding="utf-8")
 
     def test_second_signal_ends_at_once(self, stampede):

@@ -254,11 +254,30 @@ import Testing
             "9:16: the server is still down by the kill at 2s: begin at 4s or later"),
         .add(
             "faults: [{ at: 2s, do: kil, restart: 1s }, { at: 3, do: stop, restart: 1s }]",
-            "9:24: do must be kill, stop or cut, not 'kil'; did you mean 'kill'?",
+            "9:24: do must be kill, stop, cut, kill_postgres or stop_postgres, not 'kil'; did you mean"
+                + " 'kill'?",
             "9:44: stop needs the key 'for'",
             "9:50: at must be a duration since the start such as 5s, or STAGE+duration such as"
                 + " T0+2s, not '3'",
             "9:63: stop has no 'restart': it has 'for'"),
+        .add(
+            "faults: [{ at: 2s, do: stop_postgres, for: 2s }, { at: 3s, do: kill_postgres, restart: 1s }]",
+            "9:56: Postgres is still stopped by the stop_postgres at 2s: begin at 4s or later"),
+        .add(
+            "faults: [{ at: 2s, do: kill_postgres, for: 2s }, { at: 3s, do: stop_postgres, for: 8s }]",
+            "9:10: kill_postgres needs the key 'restart'",
+            "9:39: kill_postgres has no 'for': it has 'restart'",
+            "9:56: this lasts until 11s, but the run ends at 10s"),
+        .add(
+            "faults: [{ at: 2s, do: kill, restart: 1s, optional: true }]",
+            "9:43: kill has no 'optional': only a fault of Postgres can be left out"),
+        .add(
+            "faults: [{ at: 2s, do: stop_postgres, for: 1s, optional: yes }]",
+            "9:58: optional must be true or false, not 'yes'"),
+        // The server and Postgres may be down together.
+        .add(
+            "faults: [{ at: 2s, do: kill, restart: 2s }, { at: 3s, do: kill_postgres, restart: 1s }]"
+        ),
     ]
 
     @Test(arguments: structure + sale + load + journeys + rules)

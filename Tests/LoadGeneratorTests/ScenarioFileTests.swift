@@ -39,10 +39,11 @@ import Testing
           late: { weight: 100%, steps: [release, reserve, think: { uniform: 1ms..2ms }, think: { exponential: 1h }, race] }
         calls: { timeout: 250ms, attempts: 7, give_up: 1h }
         closing: { units_max: 5k }
-        checks: { undersold: warn, race: off, oversold: fail, conservation: fail, lost: fail, phantom: fail, duplicate: fail, unknown: warn, expiry: off }
+        checks: { undersold: warn, race: off, oversold: fail, conservation: fail, lost: fail, phantom: fail, duplicate: fail, unknown: warn, expiry: off, postgres: warn }
         slo: ['Reserve.p99.9<10ms', response.max <= 1s, error_rate < 0.1%, achieved >= 99%, recovery_time < 10s]
         abort: ['in_flight > 5k for 3s', lag.p999 > 250us for 1m]
-        faults: [ { at: T0+2s, do: kill, restart: 300ms }, { at: 90s, do: cut, share: 50% }, { at: hold, do: stop, for: 1s } ]
+        faults: [ { at: T0+2s, do: kill, restart: 300ms }, { at: 90s, do: cut, share: 50% }, { at: hold, do: stop, for: 1s },
+          { at: T0+2s, do: kill_postgres, restart: 1s, optional: true }, { at: 80s, do: stop_postgres, for: 2s } ]
         """
 
     // MARK: - What is read
@@ -115,7 +116,7 @@ import Testing
         wanted.checks = [
             .oversold: .fail, .conservation: .fail, .lost: .fail, .phantom: .fail,
             .duplicate: .fail, .unknown: .warn,
-            .expiry: .off, .race: .off, .undersold: .warn,
+            .expiry: .off, .race: .off, .undersold: .warn, .postgres: .warn,
         ]
         wanted.objectives = [
             Objective(
@@ -145,6 +146,10 @@ import Testing
         wanted.faults = [
             Fault(at: 3_000_000_000, kind: .stop(lasting: 1_000_000_000)),
             Fault(at: 65_500_000_000, kind: .kill(restartAfter: 300_000_000)),
+            Fault(
+                at: 65_500_000_000, kind: .killPostgres(restartAfter: 1_000_000_000),
+                isOptional: true),
+            Fault(at: 80_000_000_000, kind: .stopPostgres(lasting: 2_000_000_000)),
             Fault(at: 90_000_000_000, kind: .cut(share: 0.5)),
         ]
         #expect(scenario == wanted)
@@ -228,9 +233,14 @@ import Testing
         else { return #expect(Bool(false), "the third stage isn't the step") }
         #expect(peak / base == 122)
         #expect(power == 0.38)
-        #expect(scenario.faults.map(\.at) == [scenario.rushBegin + 1_500_000_000])
-        let areOurs = scenario.faults.allSatisfy(\.kind.needsOwnServer)
-        #expect(areOurs)
+        let rush = scenario.rushBegin
+        #expect(
+            scenario.faults == [
+                Fault(at: rush + 1_500_000_000, kind: .kill(restartAfter: 300_000_000)),
+                Fault(
+                    at: rush + 4_000_000_000, kind: .killPostgres(restartAfter: 1_000_000_000),
+                    isOptional: true),
+            ])
         #expect(scenario.calls.attempts >= 50 && scenario.closing != nil)
     }
 

@@ -44,7 +44,8 @@ struct PlanCommand: ParsableCommand {
         }
         for fault in parsed.faults {
             print(
-                "fault        at \(seconds(Double(fault.at) / 1_000_000_000)): \(text(fault.kind))")
+                "fault        at \(seconds(Double(fault.at) / 1_000_000_000)): \(text(fault.kind))"
+                    + (fault.isOptional ? " (left out without a Postgres)" : ""))
         }
         print(
             "connections  \(forecast.connections), on \(parsed.target.threads) threads, "
@@ -59,6 +60,9 @@ struct PlanCommand: ParsableCommand {
         case .kill(let pause): "kill -9, started again after \(seconds(Double(pause) / 1e9))"
         case .stop(let time): "SIGSTOP for \(seconds(Double(time) / 1e9))"
         case .cut(let share): "\(percent(share)) of the connections cut"
+        case .killPostgres(let pause):
+            "kill -9 of Postgres, started again after \(seconds(Double(pause) / 1e9))"
+        case .stopPostgres(let time): "SIGSTOP to Postgres for \(seconds(Double(time) / 1e9))"
         }
     }
 

@@ -19,6 +19,10 @@ struct RunCommand: ParsableCommand {
             or stop it, and the journal is checked at the end. {listen} in the command is where it is \
             to listen; it must print `ready HOST:PORT`.
 
+            With --postgres the server writes to Postgres, and what is there is compared with the \
+            journal; with --postgres-command stampede starts that Postgres, too, and the scenario may \
+            kill or stop it. A wrapper such as runuser may stand before it.
+
             Exit codes: 0 passed, 1 could not run or finish, 2 bad usage or scenario, 3 an objective \
             was missed, 4 the sale was wrong, 5 the measurement can't be believed, 6 stopped by an \
             abort rule, 8 refused because it isn't safe, 130 and 143 interrupted.
@@ -27,6 +31,10 @@ struct RunCommand: ParsableCommand {
               stampede run loadtest/scenarios/steady.yaml --target 127.0.0.1:50051
               stampede run loadtest/scenarios/flash-sale.yaml \\
                 --server-command 'stockade serve --data data --listen {listen}'
+              stampede run loadtest/scenarios/flash-sale.yaml \\
+                --server-command 'stockade serve --data data --listen {listen} --postgres {postgres}' \\
+                --postgres 'host=/tmp/pg dbname=postgres user=postgres' \\
+                --postgres-command 'postgres -D /tmp/pg/data -k /tmp/pg'
             """)
 
     @OptionGroup var scenario: ScenarioArguments
@@ -36,6 +44,21 @@ struct RunCommand: ParsableCommand {
 
     @Option(help: "Starts the server; {listen} stands for where to listen.")
     var serverCommand: String?
+
+    @Option(
+        help: """
+            How Postgres is reached, in libpq's words; {postgres} in the other commands stands for it. \
+            At the end it is held against the journal, row by row. (default: what the server command \
+            says after --postgres)
+            """)
+    var postgres: String?
+
+    @Option(
+        help: """
+            Starts that Postgres, in the foreground, with -D DIR; only then may a scenario kill or \
+            stop it.
+            """)
+    var postgresCommand: String?
 
     @Option(
         help: """
@@ -82,6 +105,8 @@ struct RunCommand: ParsableCommand {
         }
         options.serverCommand = try words(serverCommand, "--server-command")
         options.checkCommand = try words(checkCommand, "--check-command")
+        options.postgresCommand = try words(postgresCommand, "--postgres-command")
+        options.postgres = postgres
         if let command = serverCommand, !command.contains("{listen}") {
             throw ValidationError(
                 "--server-command needs {listen} where the address goes: --listen {listen}")
@@ -96,6 +121,13 @@ struct RunCommand: ParsableCommand {
         options.commandLine = CommandLine.arguments
         options.skipsSetup = noSetup
         options.display = display
+        do {
+            try options.settlePostgres()
+        } catch {
+            StandardError.print("stampede: \(error.explanation)")
+            throw ExitCode(error.kind.rawValue)
+        }
+        for text in options.leftOutTexts where !quiet { StandardError.print("stampede: \(text)") }
         let run = ScenarioRun(options)
         do {
             // It waits for signals as long as the process lives.

@@ -16,6 +16,8 @@ build_packages=(libnghttp2-dev libpq-dev pkg-config)
 # strace makes system calls fail; util-linux has mount and setpriv. Of postgresql only the programs
 # are used: the tests make clusters of their own, as the user postgres when they run as root.
 test_packages=(python3 python3-venv strace util-linux mount postgresql)
+# What the demo keeps behind the server, where it can be had.
+postgres_packages=(postgresql)
 # What shows the load tester's report and its live view as people see them; only the long run insists.
 page_packages=(chromium tmux)
 
@@ -41,30 +43,56 @@ as_root() {
     fi
 }
 
+# missing_packages NAME…: those of the Debian packages that aren't installed, one a line.
+missing_packages() {
+    local name
+    for name in "$@"; do
+        if [[ $(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) != installed ]]; then
+            printf '%s\n' "$name"
+        fi
+    done
+}
+
+# may_install NAME…: asks when a person is there to answer.
+may_install() {
+    local answer=
+    [[ -t 0 ]] || return 0
+    read -r -p "Missing Debian packages: $*. Install them now? [Y/n] " answer
+    [[ $answer != [nN]* ]]
+}
+
+# install_packages NAME…
+install_packages() {
+    printf 'Installing %s\n' "$*"
+    as_root apt-get update -qq &&
+        as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
 # require_packages NAME…: installs the Debian packages among them that are missing. Asks first when
 # a person is there to answer.
 require_packages() {
-    local name missing=() answer=
+    local missing
     if ! command -v dpkg-query >/dev/null; then
         printf 'Not a Debian system: make sure that these are here: %s\n' "$*"
         return 0
     fi
-    for name in "$@"; do
-        if [[ $(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) != installed ]]; then
-            missing+=("$name")
-        fi
-    done
-    if ((${#missing[@]} == 0)); then
-        return 0
-    fi
-    if [[ -t 0 ]]; then
-        read -r -p "Missing Debian packages: ${missing[*]}. Install them now? [Y/n] " answer
-        [[ $answer == [nN]* ]] && die "install ${missing[*]} and try again"
-    fi
-    printf 'Installing %s\n' "${missing[*]}"
-    as_root apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    mapfile -t missing < <(missing_packages "$@")
+    ((${#missing[@]})) || return 0
+    may_install "${missing[@]}" || die "install ${missing[*]} and try again"
+    install_packages "${missing[@]}"
+}
+
+# offer_packages NAME…: the same for what can be done without; false when it isn't there afterwards.
+offer_packages() {
+    local missing
+    command -v dpkg-query >/dev/null || return 1
+    mapfile -t missing < <(missing_packages "$@")
+    ((${#missing[@]})) || return 0
+    may_install "${missing[@]}" || return 1
+    # In a shell of its own: whatever ends it, the caller goes on.
+    (install_packages "${missing[@]}") || return 1
+    [[ -z $(missing_packages "$@") ]]
 }
 
 # require_swift: the one thing that no package brings.

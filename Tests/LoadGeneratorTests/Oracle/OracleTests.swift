@@ -99,7 +99,7 @@ import Wire
         }
         let open = CheckResult.Outcome.notChecked("the journal wasn't joined: --target alone")
         for result in results {
-            let isOpen = ![.oversold, .duplicate, .race].contains(result.name)
+            let isOpen = ![.oversold, .duplicate, .race, .postgres].contains(result.name)
             #expect(result.outcome == (isOpen ? open : .passed), "\(result)")
         }
         // One unit more than there is was sold for good.
@@ -131,11 +131,11 @@ import Wire
     @Test func theClosingPhaseMustBeWhole() throws {
         var books = SaleBooks.clean()
         books.closing = nil
-        #expect(try books.results().last?.outcome == .notChecked("no closing phase"))
+        #expect(try books.undersold() == .notChecked("no closing phase"))
         books.closing = ClosingResult(refusedSKUs: [true, true], note: "interrupted")
-        #expect(try books.results().last?.outcome == .notChecked("interrupted"))
+        #expect(try books.undersold() == .notChecked("interrupted"))
         books.closing = ClosingResult(refusedSKUs: [true, false])
-        guard case .notChecked = try books.results().last?.outcome else {
+        guard case .notChecked = try books.undersold() else {
             Issue.record("one SKU wasn't sold out")
             return
         }

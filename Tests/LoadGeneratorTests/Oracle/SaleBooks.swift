@@ -150,12 +150,19 @@ struct SaleBooks {
         input.flash = 2
         input.closing = closing
         input.journalCheckExit = 0
+        input.postgres = PostgresReading("postgres: up to record 9 of 9, 0 behind")
+        input.postgresGap = nil
         return input
     }
 
     /// The checks that fail.
     func failed(_ edit: (inout OracleInput) -> Void = { _ in }) throws -> Set<CheckName> {
         Set(try results(edit).filter { $0.outcome == .failed }.map(\.name))
+    }
+
+    /// What became of the last check that needs no Postgres.
+    func undersold() throws -> CheckResult.Outcome? {
+        try results().first { $0.name == .undersold }?.outcome
     }
 
     func results(_ edit: (inout OracleInput) -> Void = { _ in }) throws -> [CheckResult] {

@@ -177,8 +177,11 @@ private struct Verification {
         switch input.journalCheckExit {
         case 1:
             let lines = input.journalCheckText.split(separator: "\n")
-            let violations = lines.filter { $0.hasPrefix("violation") }
-            for line in violations { log.fail(.oversold, "stockade check: \(line)") }
+            let isOfPostgres = { (line: Substring) in line.hasPrefix("violation postgres") }
+            let violations = lines.filter { $0.hasPrefix("violation ") }
+            for line in violations {
+                log.fail(isOfPostgres(line) ? .postgres : .oversold, "stockade check: \(line)")
+            }
             if violations.isEmpty { log.fail(.oversold, "stockade check found violations") }
         case 3:
             log.fail(.lost, "stockade check: the journal is damaged: \(input.journalCheckText)")

@@ -24,6 +24,10 @@ public struct OracleInput: Sendable {
     public var journalCheckExit: Int32?
     /// Its output; or, without a dump, why there is none.
     public var journalCheckText = ""
+    /// What `stockade check --postgres` said; nil: nothing.
+    var postgres: PostgresReading?
+    /// Why Postgres wasn't held against the journal, or not wholly; nil: it was.
+    var postgresGap: String? = PostgresReading.unnamed
     /// Nil: there was no closing phase.
     public var closing: ClosingResult?
     /// When the server was killed or stopped for good, nanoseconds since the run's start: what it

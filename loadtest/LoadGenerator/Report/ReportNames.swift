@@ -40,6 +40,7 @@ extension CheckName {
         case .expiry: "what wasn't confirmed came back, once"
         case .race: "of confirm, release and expiry one won"
         case .undersold: "nobody was refused while there was enough"
+        case .postgres: "Postgres holds the same, row by row, at its mark"
         }
     }
 }

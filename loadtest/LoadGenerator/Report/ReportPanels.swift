@@ -43,7 +43,7 @@ extension RunRecord {
                 check.name.rawValue, [badge, .text(check.name.claim), .text(extent), broken])
             if !check.counterexamples.isEmpty { table.addBelow(Self.details(check)) }
         }
-        return table.html
+        return table.html + (postgres?.table.html ?? "")
     }
 
     private static func details(_ check: CheckResult) -> String {

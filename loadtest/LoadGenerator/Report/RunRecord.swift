@@ -53,6 +53,10 @@ public struct RunRecord: Sendable {
     public var checks: [CheckResult] = []
     /// Whether the journal was joined with the ledger; else only the client side was checked.
     public var journalChecked = false
+    /// How far Postgres had come; nil: none was named, or it couldn't be looked at.
+    public var postgres: PostgresRecord?
+    /// Faults of the scenario that were left out because there was nothing of ours to break, in words.
+    public var faultsLeftOut: [String] = []
     /// Whether the bounds were kept.
     public var objectives: [ObjectiveResult] = []
     /// What the run ends with, and why.
@@ -148,7 +152,8 @@ public struct Slice: Equatable, Sendable {
 public struct RunEvent: Equatable, Sendable {
     /// Seconds since the start.
     public var seconds: Double
-    /// A word for programs: `kill`, `restart`, `stop`, `continue`, `cut`, `abort`, `interrupt`, `closing`.
+    /// A word for programs: `kill`, `restart`, `stop`, `continue`, `cut`, `abort`, `interrupt`, `closing`;
+    /// of Postgres `postgres-kill`, `postgres-restart`, `postgres-stop`, `postgres-continue`, `postgres-end`.
     public var kind: String
     /// A sentence for people.
     public var text: String

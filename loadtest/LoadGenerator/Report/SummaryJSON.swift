@@ -23,6 +23,8 @@ extension RunRecord {
             ("command_line", .array(commandLine.map { .string($0) })),
             ("journal_checked", .flag(journalChecked)),
             ("checks", .array(checks.map(Self.tree))),
+            ("postgres", postgres.map(Self.tree) ?? .null),
+            ("faults_left_out", .array(faultsLeftOut.map { .string($0) })),
             ("validity", validityTree),
             ("objectives", .array(objectives.map(Self.tree))),
             ("journeys", journeysTree),
@@ -134,6 +136,17 @@ extension RunRecord {
             ("outcome", .string(check.outcomeName)), ("why_not_checked", note),
             ("count", .integer(check.count)), ("extent", .string(check.extent)),
             ("counterexamples", .array(check.counterexamples.map { .string($0) })),
+        ])
+    }
+
+    private static func tree(_ postgres: PostgresRecord) -> JSONTree {
+        .object([
+            ("compared_up_to_record", .unsigned(postgres.mark)),
+            ("last_record", .unsigned(postgres.end)),
+            ("behind", .unsigned(postgres.behind)),
+            ("behind_when_server_ended", .unsigned(postgres.behindAtServerEnd)),
+            ("catch_up_s", .number(postgres.catchUpSeconds)),
+            ("check", .string(postgres.words)), ("own", .flag(postgres.isOwn)),
         ])
     }
 

@@ -40,6 +40,13 @@ public struct CommandWords: Equatable, Sendable {
         self.words = words
     }
 
+    /// The same with something else in the place of `placeholder`; what is put there stays in its word.
+    func replacing(_ placeholder: String, with text: String) -> CommandWords {
+        CommandWords(words: words.map { $0.replacing(placeholder, with: text) })
+    }
+
+    private init(words: [String]) { self.words = words }
+
     /// The word after `flag`, or behind `flag=`.
     func value(of flag: String) -> String? {
         for (index, word) in words.enumerated() {

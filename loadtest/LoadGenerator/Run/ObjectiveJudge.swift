@@ -47,7 +47,9 @@ enum ObjectiveJudge {
     /// it was in the last whole second before, or 5 ms: the longest. Nil when it never came back.
     private static func recoverySeconds(_ record: RunRecord) -> Double? {
         var longest = 0.0
-        for event in record.events where ["kill", "stop", "cut"].contains(event.kind) {
+        // Postgres too: nobody who buys may notice that it is away.
+        let faults = ["kill", "stop", "cut", "postgres-kill", "postgres-stop"]
+        for event in record.events where faults.contains(event.kind) {
             let second = Int(event.seconds)
             let before = record.slices.last { $0.second < second && $0.max > 0 }?.p99 ?? 0
             let bound = max(5_000, 2 * before)

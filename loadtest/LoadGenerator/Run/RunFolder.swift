@@ -23,7 +23,7 @@ struct RunFolder: Sendable {
 
     /// Takes it away again: the run never began. What isn't of a run's beginning stays.
     func discard() {
-        for name in ["scenario.lock.yaml", "server.out", "server.log"] {
+        for name in ["scenario.lock.yaml", "server.out", "server.log", "postgres.log"] {
             // SAFETY: C strings during the calls.
             _ = unsafe unlink(partial + "/" + name)
         }

@@ -13,6 +13,13 @@ public struct RunOptions: Sendable {
     /// Reads the server's journal after its end, `{dump}` in it is filled in; nil: the server command
     /// with `check` in the place of `serve`, and its `--data`.
     public var checkCommand: CommandWords?
+    /// How Postgres is reached, in libpq's words: what is in it is held against the journal afterwards. Nil
+    /// after `settlePostgres`: there is none.
+    public var postgres: String?
+    /// Starts a Postgres that stays in the foreground; nil: it runs already, and nothing may kill it.
+    public var postgresCommand: CommandWords?
+    /// Optional faults of Postgres that `settlePostgres` has taken out of the scenario.
+    public internal(set) var faultsLeftOut: [Fault] = []
     /// Nil: drawn by the system.
     public var runID: UInt64?
     /// Where the run's folder is made.

@@ -146,6 +146,10 @@ struct RunSession: ~Copyable {
         input.levels = plan.scenario.checks
         input.journalCheckExit = journal.exitCode
         input.journalCheckText = journal.text
+        input.postgres = journal.postgres
+        input.postgresGap = journal.postgresGap.map { gap in
+            ([gap] + record.faultsLeftOut).joined(separator: "; ")
+        }
         if let closing {
             input.closing = ClosingResult(
                 refusedSKUs: closing.buyers.map(\.wasRefused),
@@ -160,10 +164,12 @@ struct RunSession: ~Copyable {
     }
 
     /// What can be said of a run without a ledger: whether each answer could be right.
-    func contentChecks(_ reason: String) -> [CheckResult] {
+    func contentChecks(_ reason: String, isPostgresNamed: Bool) -> [CheckResult] {
         var checks = CheckName.allCases.map {
             CheckResult(
-                $0, level: plan.scenario.checks[$0] ?? .fail, outcome: .notChecked(reason))
+                $0, level: plan.scenario.checks[$0] ?? .fail,
+                outcome: .notChecked(
+                    $0 == .postgres && !isPostgresNamed ? PostgresReading.unnamed : reason))
         }
         if let index = checks.firstIndex(where: { $0.name == .conservation }) {
             checks[index].outcome = .passed

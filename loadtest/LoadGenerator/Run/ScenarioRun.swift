@@ -10,22 +10,27 @@ internal import Transport
 /// A scenario's run from the stock to the verdict. One at a time; `run` blocks, `interrupt` comes from any
 /// thread.
 public final class ScenarioRun: Sendable {
-    private let options: RunOptions
+    let options: RunOptions
     private let control = RunControl()
     private let signal = Atomic<Int32>(0)
     private let server = Mutex<ServerProcess?>(nil)
+    private let postgres = Mutex<PostgresProcess?>(nil)
 
     /// Without any answer for so long the stock can't be set up.
     private static let setupGiveUpNanoseconds: UInt64 = 6_000_000_000
 
-    /// Makes a run of a checked scenario.
+    /// Makes a run of a checked scenario, with options after `settlePostgres`.
     public init(_ options: RunOptions) { self.options = options }
+
+    /// Whether a signal has come.
+    var isInterrupted: Bool { signal.load(ordering: .relaxed) != 0 }
 
     /// Stops the run: the first time no further call begins, what is in flight is waited for, and a report is
     /// written; the second time the process ends at once.
     public func interrupt(_ number: Int32) {
         if signal.exchange(number, ordering: .sequentiallyConsistent) == 0 { return control.stop() }
         server.withLock { $0?.dismiss() }
+        postgres.withLock { $0?.dismiss() }
         _exit(128 + number)
     }
 
@@ -46,22 +51,28 @@ public final class ScenarioRun: Sendable {
             unixSeconds: Int(wall / 1_000))
         try TextFile.write(
             ScenarioFile.write(scenario), to: folder.partial + "/scenario.lock.yaml")
+        let postgres = options.postgresProcess(folder: folder.partial)
+        self.postgres.withLock { $0 = postgres }
+        defer { postgres?.terminate() }
         let server = options.serverCommand.map { ServerProcess($0, folder: folder.partial) }
         self.server.withLock { $0 = server }
         defer { _ = server?.terminate() }
         let target: SocketAddress
         do {
+            try postgres?.start()
             target = try startServer(server)
             if !options.skipsSetup { try setUpStock(plan, target) }
         } catch {
             _ = server?.terminate()
+            postgres?.terminate()
             folder.discard()
             throw error
         }
 
         var session = RunSession(plan: plan, target: target, folder: folder.partial)
         session.record = head(plan, target, wall)
-        try drive(&session, server)
+        session.record.faultsLeftOut = options.leftOutTexts
+        try drive(&session, server, postgres)
         close(&session)
         finishLedger(&session)
         verify(&session, server)
@@ -75,6 +86,7 @@ public final class ScenarioRun: Sendable {
                 retransmissions: session.retransmissions, stolenSeconds: session.stolenSeconds,
                 wasCutShort: session.course.isCutShort
             ).judge()
+        session.record.validity.findings += postgresFindings(session.record)
         session.record.objectives = ObjectiveJudge.judge(scenario.objectives, session.record)
         session.record.ending = EndingJudge.judge(session.record, session.course)
         try RunResults.write(session.record, to: folder.partial)
@@ -176,7 +188,7 @@ public final class ScenarioRun: Sendable {
     // MARK: - The rush
 
     private func drive(
-        _ session: inout RunSession, _ server: ServerProcess?
+        _ session: inout RunSession, _ server: ServerProcess?, _ postgres: PostgresProcess?
     ) throws(RunFailure) {
         let plan = session.plan
         let threads = plan.scenario.target.threads
@@ -203,10 +215,12 @@ public final class ScenarioRun: Sendable {
         session.startAt = startAt
         session.record.startUnixMilliseconds = TurnTime.fromSystem().wallMilliseconds + 20
         control.begin(at: startAt)
-        let faults = FaultHand(control: control, server: server, startAt: startAt)
+        let faults = FaultHands(
+            control: control, server: server, postgres: postgres, startAt: startAt)
         let watch = StockWatch(plan.scenario.goods)
         let plans = plan.scenario.faults
-        session.start("faults") { faults.run(plans) }
+        session.start("faults") { faults.server.run(plans) }
+        session.start("postgres-faults") { faults.postgres.run(plans) }
         if !options.skipsSetup, watch.count > 0 {
             let (brand, seed) = (plan.brand, plan.identity.runID)
             session.start("stock-watch") {
@@ -214,7 +228,7 @@ public final class ScenarioRun: Sendable {
             }
         }
         monitor(&session, board, faults, watch, tallies, server, threads)
-        faults.end()
+        faults.log.end()
         watch.end()
         session.joinAll()
         if let server {
@@ -222,11 +236,11 @@ public final class ScenarioRun: Sendable {
             session.serverCores = server.pid > 0 ? SystemFacts.coresAllowed(of: server.pid) : nil
         }
         session.record.slices += board.takeRest()
-        session.record.events += faults.takeEvents()
+        session.record.events += faults.log.takeEvents()
         session.record.burnDown = watch.known
         session.retransmissions = SystemFacts.retransmissions - retransmissions
         session.stolenSeconds = SystemFacts.stolenSeconds - stolen
-        if let failure = tallies.failure ?? faults.failure { session.course.failure = failure }
+        if let failure = tallies.failure ?? faults.log.failure { session.course.failure = failure }
         let tally = tallies.sum(stages: plan.scenario.load.stages.count)
         if tally.endedCutOff, session.course.failure == nil {
             session.course.failure = "\(target) couldn't be reached any more when the run ended"
@@ -263,7 +277,7 @@ public final class ScenarioRun: Sendable {
 
     /// Shows what happens, and stops what must be stopped, until the load threads have ended.
     private func monitor(
-        _ session: inout RunSession, _ board: RunBoard, _ faults: FaultHand, _ watch: StockWatch,
+        _ session: inout RunSession, _ board: RunBoard, _ faults: FaultHands, _ watch: StockWatch,
         _ tallies: RunTallies, _ server: ServerProcess?, _ threads: Int
     ) {
         var aborts = AbortWatch(session.plan.scenario.aborts)
@@ -271,8 +285,9 @@ public final class ScenarioRun: Sendable {
         let duration = Double(session.plan.scenario.duration) / 1_000_000_000
         while tallies.count < threads {
             usleep(20_000)
-            session.record.events += faults.takeEvents()
-            if let server, !faults.isAway, let code = server.hasEnded() {
+            faults.postgres.look()
+            session.record.events += faults.log.takeEvents()
+            if let server, !faults.server.isAway, let code = server.hasEnded() {
                 session.course.failure =
                     "the server ended by itself, with \(code):\n\(server.lastLog)"
                 control.giveUp()
@@ -348,7 +363,8 @@ public final class ScenarioRun: Sendable {
     /// Ends the server, reads its journal and joins it with the ledger.
     private func verify(_ session: inout RunSession, _ server: ServerProcess?) {
         guard !options.skipsSetup else {
-            session.record.checks = session.contentChecks("nothing was set up (--no-setup)")
+            session.record.checks = session.contentChecks(
+                "nothing was set up (--no-setup)", isPostgresNamed: options.postgres != nil)
             return
         }
         var journal = JournalReading()
@@ -360,6 +376,7 @@ public final class ScenarioRun: Sendable {
                     ?? "the server ended with \(code) after SIGTERM:\n\(server.lastLog)"
             }
             journal = JournalReading.run(options, folder: session.folder)
+            catchUp(&session, server, &journal)
             if let fault = journal.fault {
                 session.course.failure = session.course.failure ?? fault
             }
@@ -369,7 +386,8 @@ public final class ScenarioRun: Sendable {
             session.record.checks = try session.oracle(journal)
         } catch {
             // Without the oracle's word the run hasn't passed; what was measured is still reported.
-            session.record.checks = session.contentChecks(error.explanation)
+            session.record.checks = session.contentChecks(
+                error.explanation, isPostgresNamed: options.postgres != nil)
             session.course.failure = session.course.failure ?? error.explanation
         }
     }

@@ -21,6 +21,8 @@ public enum CheckName: String, CaseIterable, Sendable {
     case race
     /// Nobody was refused while there was enough, and at the end nothing is left.
     case undersold
+    /// Postgres has what the journal has, row by row, up to the record that it has come to.
+    case postgres
 }
 
 /// What a broken rule means.
@@ -111,6 +113,8 @@ public struct Fault: Equatable, Sendable {
     public var at: UInt64
     /// What happens then.
     public var kind: Kind
+    /// Whether it is left out where there is no Postgres of our own; only of what breaks Postgres.
+    public var isOptional: Bool
 
     /// A way to break.
     public enum Kind: Equatable, Sendable {
@@ -120,17 +124,32 @@ public struct Fault: Equatable, Sendable {
         case stop(lasting: UInt64)
         /// So large a part of the connections is closed, above 0 to 1.
         case cut(share: Double)
+        /// SIGKILL to all of Postgres; started again after so long.
+        case killPostgres(restartAfter: UInt64)
+        /// SIGSTOP to all of Postgres, and SIGCONT after so long.
+        case stopPostgres(lasting: UInt64)
 
         /// Whether only a server that we started may be treated like that.
         public var needsOwnServer: Bool {
-            if case .cut = self { return false }
-            return true
+            switch self {
+            case .kill, .stop: true
+            case .cut, .killPostgres, .stopPostgres: false
+            }
+        }
+
+        /// Whether only a Postgres that we started may be treated like that.
+        public var needsOwnPostgres: Bool {
+            switch self {
+            case .killPostgres, .stopPostgres: true
+            case .kill, .stop, .cut: false
+            }
         }
     }
 
-    /// Names both.
-    public init(at: UInt64, kind: Kind) {
+    /// Names the parts.
+    public init(at: UInt64, kind: Kind, isOptional: Bool = false) {
         self.at = at
         self.kind = kind
+        self.isOptional = isOptional
     }
 }

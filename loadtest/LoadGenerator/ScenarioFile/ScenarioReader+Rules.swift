@@ -105,14 +105,13 @@ extension ScenarioReader {
     ) -> (Fault, Place)? {
         guard
             let block = block(
-                node, "a fault", keys: ["at", "do", "restart", "for", "share"],
+                node, "a fault", keys: ["at", "do", "restart", "for", "share", "optional"],
                 required: ["at", "do"])
         else { return nil }
         let at = block["at"].flatMap { time($0, load, isLoadSound: isLoadSound) }
-        guard let what = choice(block, "do", ["kill", "stop", "cut"].map { ($0, $0) }) else {
-            return nil
-        }
-        let key = ["kill": "restart", "stop": "for"][what] ?? "share"
+        let ways = ["kill", "stop", "cut", "kill_postgres", "stop_postgres"]
+        guard let what = choice(block, "do", ways.map { ($0, $0) }) else { return nil }
+        let key = what.hasPrefix("kill") ? "restart" : what.hasPrefix("stop") ? "for" : "share"
         for other in ["restart", "for", "share"] where other != key && block[other] != nil {
             fault(block.place(of: other), "\(what) has no '\(other)': it has '\(key)'")
         }
@@ -128,11 +127,24 @@ extension ScenarioReader {
                 .map { .kill(restartAfter: $0) }
         case "stop":
             kind = duration(block, key, times, example: "1s").map { .stop(lasting: $0) }
+        case "kill_postgres":
+            kind = duration(block, key, 0...ScenarioReader.hour, example: "300ms")
+                .map { .killPostgres(restartAfter: $0) }
+        case "stop_postgres":
+            kind = duration(block, key, times, example: "1s").map { .stopPostgres(lasting: $0) }
         default:
             kind = share(block, key, isAboveZero: true).map { .cut(share: $0) }
         }
         guard let at, let kind else { return nil }
-        return (Fault(at: at, kind: kind), block["at"]?.place ?? node.place)
+        if block["optional"] != nil, !kind.needsOwnPostgres {
+            fault(
+                block.place(of: "optional"),
+                "\(what) has no 'optional': only a fault of Postgres can be left out")
+        }
+        let isOptional = choice(block, "optional", [("true", true), ("false", false)]) ?? false
+        return (
+            Fault(at: at, kind: kind, isOptional: isOptional), block["at"]?.place ?? node.place
+        )
     }
 
     /// `2s`, `T0` or `T0+2s`, in nanoseconds since the start.
@@ -177,10 +189,11 @@ extension ScenarioReader {
         return begin + after
     }
 
-    /// Faults beyond the run, and faults while the server is down from the one before.
+    /// Faults beyond the run, and faults while what they break is down from the one before. The server and
+    /// Postgres may be down together.
     private mutating func checkTimes(_ placed: [(fault: Fault, place: Place)], _ load: Load) {
         let end = load.stages.reduce(0) { $0 + $1.duration }
-        var down: (fault: Fault, end: UInt64)?
+        var downs: [Bool: (fault: Fault, end: UInt64)] = [:]
         for (fault, place) in placed {
             let last = fault.at + fault.kind.lasting
             if fault.at >= end || last > end {
@@ -190,14 +203,16 @@ extension ScenarioReader {
                     "\(what) \(Quantity.text(duration: max(fault.at, last))), but the run ends at"
                         + " \(Quantity.text(duration: end))")
             }
+            let isOfPostgres = fault.kind.needsOwnPostgres
+            let down = downs[isOfPostgres]
             if let before = down, fault.at < before.end, before.fault.isInTheWay(of: fault) {
                 self.fault(
                     place,
-                    "the server is still \(before.fault.kind.state) by the \(before.fault.kind.name)"
+                    "\(isOfPostgres ? "Postgres" : "the server") is still \(before.fault.kind.state) by the \(before.fault.kind.name)"
                         + " at \(Quantity.text(duration: before.fault.at)):"
                         + " begin at \(Quantity.text(duration: before.end)) or later")
             }
-            if last > down?.end ?? 0 { down = (fault, last) }
+            if last > down?.end ?? 0 { downs[isOfPostgres] = (fault, last) }
         }
     }
 }
@@ -211,10 +226,11 @@ extension Fault {
 }
 
 extension Fault.Kind {
-    /// Nanoseconds until the server is there again.
+    /// Nanoseconds until what it breaks is there again.
     var lasting: UInt64 {
         switch self {
         case .kill(let time), .stop(let time): time
+        case .killPostgres(let time), .stopPostgres(let time): time
         case .cut: 0
         }
     }
@@ -225,11 +241,15 @@ extension Fault.Kind {
         case .kill: "kill"
         case .stop: "stop"
         case .cut: "cut"
+        case .killPostgres: "kill_postgres"
+        case .stopPostgres: "stop_postgres"
         }
     }
 
     fileprivate var state: String {
-        if case .stop = self { return "stopped" }
-        return "down"
+        switch self {
+        case .stop, .stopPostgres: "stopped"
+        case .kill, .killPostgres, .cut: "down"
+        }
     }
 }

@@ -160,10 +160,13 @@ struct ScenarioWriter {
         if !scenario.faults.isEmpty { line(0, "faults:") }
         for fault in scenario.faults {
             let start = "- { at: \(time(fault.at)), do: \(fault.kind.name)"
+            let end = fault.isOptional ? ", optional: true }" : " }"
             switch fault.kind {
-            case .kill(let restart): line(1, "\(start), restart: \(time(restart)) }")
-            case .stop(let lasting): line(1, "\(start), for: \(time(lasting)) }")
-            case .cut(let share): line(1, "\(start), share: \(number(share)) }")
+            case .kill(let restart), .killPostgres(let restart):
+                line(1, "\(start), restart: \(time(restart))\(end)")
+            case .stop(let lasting), .stopPostgres(let lasting):
+                line(1, "\(start), for: \(time(lasting))\(end)")
+            case .cut(let share): line(1, "\(start), share: \(number(share))\(end)")
             }
         }
     }

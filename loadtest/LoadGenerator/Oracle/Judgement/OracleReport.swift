@@ -14,7 +14,8 @@ struct OracleReport {
         CheckName.allCases.map { name in
             log.result(
                 name, level: input.levels[name] ?? .fail, open: gap(name),
-                extent: hasDump ? extent(name) : "client side only: \(extent(name))")
+                extent: hasDump || name == .postgres
+                    ? extent(name) : "client side only: \(extent(name))")
         }
     }
 
@@ -22,6 +23,7 @@ struct OracleReport {
     private func gap(_ name: CheckName) -> String? {
         switch name {
         case .oversold, .duplicate, .race: return nil
+        case .postgres: return input.postgresGap
         case .phantom:
             if hasDump, !isComplete { return "the ledger ends before its run" }
             return hasDump ? nil : unjoined
@@ -76,6 +78,7 @@ struct OracleReport {
         case .undersold:
             return Text.count(counts.shortRefusals, "refusal") + " for want of stock, "
                 + Text.count(input.flash, "flash SKU")
+        case .postgres: return input.postgres?.words ?? ""
         }
     }
 }
