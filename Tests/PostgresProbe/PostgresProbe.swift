@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import Primitives
 import PostgresClient
+import Primitives
 
 /// Small conversations with a real Postgres.
 struct PostgresProbe {
