@@ -19,6 +19,7 @@ let package = Package(
         .executable(name: "codec-echo", targets: ["CodecEcho"]),
         .executable(name: "decision-probe", targets: ["DecisionProbe"]),
         .executable(name: "postgres-probe", targets: ["PostgresProbe"]),
+        .executable(name: "projection-bench", targets: ["ProjectionBench"]),
     ],
     traits: [
         // Off unless asked for: the product has not a byte of it (decision 0012).
@@ -113,6 +114,13 @@ let package = Package(
         .executableTarget(
             name: "PostgresProbe", dependencies: ["PostgresClient", "Primitives"],
             path: "Tests/PostgresProbe", swiftSettings: strict),
+        .executableTarget(
+            name: "ProjectionBench",
+            dependencies: [
+                "Projection", "PostgresClient", "Journal", "Effects", "Transport", "Primitives",
+                "CLinux",
+            ],
+            path: "Tests/ProjectionBench", swiftSettings: strict),
         .testTarget(name: "PrimitivesTests", dependencies: ["Primitives"], swiftSettings: strict),
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Primitives"], swiftSettings: strict),

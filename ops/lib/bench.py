@@ -190,14 +190,14 @@ class DataDirectory:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def drive(side, shape, address, options, per_second=None):
+def drive(side, shape, address, options, per_second=None, skus=UNIFORM_SKUS):
     """One run of stampede against a server; its figures. Raises Void."""
     connections, streams = shape
     mode, is_hot = SIDES[side]
     command = ["taskset", "-c", str(options.load_core), STAMPEDE, "bench"]
     command += ["--target", address]
     command += ["--connections", connections, "--streams", streams]
-    command += ["--seconds", options.seconds, "--skus", 1 if is_hot else UNIFORM_SKUS, "--json"]
+    command += ["--seconds", options.seconds, "--skus", 1 if is_hot else skus, "--json"]
     command += ["--no-setup"] if mode is None else ["--stock", 1_000_000_000]
     if per_second is not None:
         command += ["--rate", per_second]
