@@ -130,6 +130,12 @@ struct ProjectionLink: ~Copyable {
     ) throws(ProjectionFault) -> (epoch: UInt64, sequence: UInt64) {
         let mark = try mark(claim, &connection)
         let journal = claim.identity.uuid
+        // Before all else: what another server has done meanwhile is no sign of a lost disk.
+        if let own = claim.ownEpochs.max(), mark.epoch > own, mark.journal == journal,
+            !claim.ignoresFence
+        {
+            throw .off(overtaken(mark.epoch))
+        }
         if let objection = mark.objection(journal, durable: claim.durable, known: claim.known) {
             throw .off(objection)
         }
