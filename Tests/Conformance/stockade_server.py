@@ -39,13 +39,13 @@ JOURNAL_FLAGS = (
 started = []
 
 
-def command(*arguments, under=()):
+def command(*arguments, under=(), program=STOCKADE):
     """The command line of a child that ends when this process does, however that ends.
 
     `under` comes before the server's: a tracer that lets the server keep its process id.
     """
     guard = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
-    return [*guard, *under, str(STOCKADE), *arguments]
+    return [*guard, *under, str(program), *arguments]
 
 
 def run(*arguments, seconds=30, directory=None):
@@ -74,8 +74,11 @@ class StockadeServer:
     command that runs it, such as a tracer; `directory` is where it runs.
     """
 
-    def __init__(self, *flags, listen="127.0.0.1:0", data=None, under=(), directory=None):
+    def __init__(
+        self, *flags, listen="127.0.0.1:0", data=None, under=(), directory=None, program=STOCKADE
+    ):
         self.flags = flags
+        self.program = program
         self.data = data
         self.under = under
         self.directory = directory
@@ -110,7 +113,7 @@ class StockadeServer:
     def begin(self):
         """Starts it and doesn't wait for anything."""
         self.process = subprocess.Popen(
-            command(*self.arguments, under=self.under),
+            command(*self.arguments, under=self.under, program=self.program),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -122,7 +125,8 @@ class StockadeServer:
     def successor(self, *flags, **place):
         """Another server on the same data with the same flags and `flags`; not started."""
         again = [each for each in self.flags if each.partition("=")[0] not in names_of(flags)]
-        return StockadeServer(*again, *flags, data=self.data, directory=self.directory, **place)
+        place = {"directory": self.directory, "program": self.program, **place}
+        return StockadeServer(*again, *flags, data=self.data, **place)
 
     def _first_line(self):
         deadline = time.monotonic() + READY_SECONDS
