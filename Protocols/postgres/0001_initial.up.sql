@@ -229,7 +229,7 @@ CREATE TABLE stockade.reservations (
     ended_tick     bigint,
     order_id       uuid,
     PRIMARY KEY (brand, reservation_id, granted_seq)
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 45);  -- each row is updated once, soon, and finds room in its page
 COMMENT ON TABLE stockade.reservations IS
     'Stock that was set aside for a dealer, and what became of it. An id may be granted again long '
     'after its end; granted_seq tells the grants apart.';
@@ -271,11 +271,11 @@ CREATE TABLE stockade.reservation_lines (
     warehouse      text NOT NULL,
     granted        bigint NOT NULL,
     is_short       boolean NOT NULL,
-    confirmed      bigint,
     PRIMARY KEY (brand, reservation_id, granted_seq, line_number)
-) WITH (fillfactor = 80);
+);
 COMMENT ON TABLE stockade.reservation_lines IS
-    'What each line of a reservation was granted, and how much of it became an order.';
+    'What each line of a reservation was granted. What became an order is in order_lines, under the '
+    'same line_number.';
 COMMENT ON COLUMN stockade.reservation_lines.brand IS
     'The brand whose stock it is. Unit: code. Privacy: business.';
 COMMENT ON COLUMN stockade.reservation_lines.reservation_id IS
@@ -292,9 +292,6 @@ COMMENT ON COLUMN stockade.reservation_lines.granted IS
     'How much was granted; with PARTIAL it may be 0. Unit: base units. Privacy: business.';
 COMMENT ON COLUMN stockade.reservation_lines.is_short IS
     'Whether that was less than was asked for. Unit: none. Privacy: business.';
-COMMENT ON COLUMN stockade.reservation_lines.confirmed IS
-    'How much became an order; null or 0 unless the reservation is CONFIRMED. Unit: base units. '
-    'Privacy: business.';
 
 CREATE TABLE stockade.orders (
     brand            text NOT NULL,

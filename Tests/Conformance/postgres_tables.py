@@ -37,8 +37,9 @@ SELECT replace(reservation_id::text, '-', '') AS reservation_id, brand, dealer, 
     replace(order_id::text, '-', '') AS order_id,
     (SELECT json_agg(json_build_object(
         'line_number', l.line_number, 'sku', l.sku, 'warehouse', l.warehouse,
-        'granted', l.granted, 'confirmed', coalesce(l.confirmed, 0), 'short', l.is_short
-    )) FROM stockade.reservation_lines l WHERE (l.brand, l.reservation_id, l.granted_seq)
+        'granted', l.granted, 'confirmed', coalesce(o.quantity, 0), 'short', l.is_short
+    )) FROM stockade.reservation_lines l LEFT JOIN stockade.order_lines o
+        ON (o.brand, o.order_id, o.line_number) = (l.brand, r.order_id, l.line_number) WHERE (l.brand, l.reservation_id, l.granted_seq)
         = (r.brand, r.reservation_id, r.granted_seq)) AS lines
 FROM stockade.reservations r
 """

@@ -249,10 +249,6 @@ TAMPERINGS = {
         "UPDATE reservation_lines SET is_short = false WHERE is_short",
         ["reservation_lines: is_short is false and must be true"],
     ),
-    "line_confirmed": (
-        "UPDATE reservation_lines SET confirmed = 24 WHERE brand = 'Zenith' AND line_number = 1",
-        ["reservation_lines: confirmed is 24 and must be 25"],
-    ),
     "line_number": (
         "UPDATE reservation_lines SET line_number = 3 WHERE brand = 'Zenith' AND line_number = 1",
         ["reservation_lines: no row", "reservation_lines: a row too many"],
@@ -370,7 +366,6 @@ def test_a_record_that_was_refused_and_all_that_lacks_it(postgres, sale, copy):
         DELETE FROM movements WHERE seq = {seq};
         UPDATE reservations SET state = 'HELD', ended_seq = null, ended_at = null,
             ended_tick = null, order_id = null WHERE ended_seq = {seq};
-        UPDATE reservation_lines SET confirmed = null WHERE brand = 'Zenith';
         UPDATE stock SET held = 30, allocated = 0, version = version - 1, seq = movements.seq,
             changed_at = movements.at
         FROM movements WHERE movements.brand = 'Zenith' AND stock.brand = 'Zenith'

@@ -118,9 +118,10 @@ def acknowledged_are_there(client, tables):
     rows = Counter(
         (row["id"], row["state"], row["order_id"], int(row["granted"]), int(row["confirmed"]))
         for row in tables.rows(
-            "SELECT reservation_id AS id, state, order_id, granted, coalesce(confirmed, 0) "
+            "SELECT reservation_id AS id, state, order_id, granted, coalesce(quantity, 0) "
             "AS confirmed FROM stockade.reservations "
-            "JOIN stockade.reservation_lines USING (brand, reservation_id, granted_seq)"
+            "JOIN stockade.reservation_lines USING (brand, reservation_id, granted_seq) "
+            "LEFT JOIN stockade.order_lines USING (brand, order_id, line_number)"
         )
     )
     books = Counter(

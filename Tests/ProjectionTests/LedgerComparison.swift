@@ -101,7 +101,7 @@ struct LedgerComparison {
                 let stock = stockKey(leg.account)
                 return Tables.Line(
                     number: leg.line, sku: stock.sku, warehouse: stock.warehouse,
-                    granted: leg.granted, isShort: leg.isShort, confirmed: leg.confirmed)
+                    granted: leg.granted, isShort: leg.isShort)
             }
             let end = ReservationEndFacts(hold)
             guard let told = tables.reservations[id] else {
@@ -122,10 +122,11 @@ struct LedgerComparison {
             let expected = Tables.Order(
                 dealer: text(hold.dealer), reservation: hold.id,
                 created: WallTime(milliseconds: hold.changed), sequence: sequence,
-                lines: lines.filter { $0.confirmed > 0 }.map {
-                    var line = $0
+                lines: lines.indices.filter { hold[leg: $0].confirmed > 0 }.map {
+                    var line = lines[$0]
                     line.granted = 0
                     line.isShort = false
+                    line.confirmed = hold[leg: $0].confirmed
                     return line
                 })
             if tables.orders[Tables.ID(brand: id.brand, id: order)] != expected {

@@ -55,7 +55,6 @@ import Testing
         #expect(tables.orders.count == 2 && tables.outcomes.count == 5)
         // Granted and ended within the batch: once, with its end.
         #expect(batch.reservations.count == 6 && batch.ends.isEmpty)
-        #expect(batch.confirmedLines.isEmpty)
         #expect(books.codes.text(0) == Array("ACME".utf8) && books.holds.count == 1)
         #expect(books.codes.text(9_999) == [])
         let kinds = Set(batch.movements.map(\.kind))
@@ -87,8 +86,8 @@ import Testing
         #expect(first.reservations.allSatisfy { $0.state == .held && $0.end == nil })
         let end = try #require(second.ends.first)
         #expect(end.grantedSequence == 10 && end.state == .confirmed && end.end.sequence == 15)
-        let line = try #require(second.confirmedLines.first)
-        #expect(line.grantedSequence == 10 && line.line == 1 && line.confirmed == 5)
+        let line = try #require(second.orderLines.first)
+        #expect(line.line == 1 && line.quantity == 5)
         #expect(first.lastSequence == 14 && second.firstSequence == 15)
     }
 

@@ -30,7 +30,8 @@ struct Tables {
         var warehouse: String
         var granted: UInt32
         var isShort = false
-        var confirmed: UInt32
+        /// Of an order's line; of a reservation's the table doesn't say.
+        var confirmed: UInt32 = 0
     }
 
     struct Reservation: Hashable {
@@ -113,7 +114,7 @@ struct Tables {
                 }
                 return Line(
                     number: $0.line, sku: text($0.sku), warehouse: text($0.warehouse),
-                    granted: $0.granted, isShort: $0.isShort, confirmed: $0.confirmed)
+                    granted: $0.granted, isShort: $0.isShort)
             }
             let reservation = Reservation(
                 dealer: text(row.dealer), fillMode: "\(row.fillMode.text)",
@@ -129,17 +130,6 @@ struct Tables {
             if reservations[id]?.state != "HELD" { mistakes.append("ends what isn't held") }
             reservations[id]?.state = "\(row.state.text)"
             reservations[id]?.end = row.end
-        }
-        for row in batch.confirmedLines {
-            let id = ID(
-                brand: text(row.brand), id: row.reservation, sequence: row.grantedSequence)
-            guard
-                let line = reservations[id]?.lines.firstIndex(where: { $0.number == row.line })
-            else {
-                mistakes.append("confirms a line that isn't there")
-                continue
-            }
-            reservations[id]?.lines[line].confirmed = row.confirmed
         }
         var linesByOrder: [ID: [Line]] = [:]
         for row in batch.orderLines {

@@ -194,8 +194,6 @@ struct JournalImage {
                     order.map(TableValue.id) ?? .null,
                 ]))
         for leg in hold.legs.sorted(by: { $0.line < $1.line }) {
-            let confirmed =
-                order == nil ? nil : legs?.first(where: { $0.line == leg.line })?.amount
             rows.append(
                 ExpectedRow(
                     .reservationLines, TableKey(ended, granted, Int64(leg.line)),
@@ -204,7 +202,6 @@ struct JournalImage {
                         text(key.brand), .id(key.id), accounts[leg.account]?.sku ?? .null,
                         accounts[leg.account]?.warehouse ?? .null,
                         .integer(Int64(leg.amount)), .bool(leg.isShort),
-                        .integer(Int64(confirmed ?? 0)),
                     ]))
         }
     }

@@ -131,12 +131,11 @@ extension TableForm {
             Column("line_number", .integer), Column("brand", .text),
             Column("reservation_id", .id), Column("sku", .text), Column("warehouse", .text),
             Column("granted", .integer), Column("is_short", .bool),
-            Column("confirmed", .integer),
         ],
         keyCount: 3, nameCount: 5,
         query: """
             SELECT r.ended_seq, l.granted_seq, l.line_number, l.brand, l.reservation_id, l.sku,
-                l.warehouse, l.granted, l.is_short, coalesce(l.confirmed, 0)
+                l.warehouse, l.granted, l.is_short
             FROM stockade.reservation_lines l LEFT JOIN stockade.reservations r
                 USING (brand, reservation_id, granted_seq)
             ORDER BY r.ended_seq, l.granted_seq, l.line_number

@@ -171,6 +171,9 @@ public final class FileStore: BlockStore {
 
     // MARK: - Descriptors
 
+    /// Files that a read-only store keeps open; it has one thread.
+    private static let readerDescriptorsMax = 4
+
     private func descriptor(of file: SegmentFile) throws(StoreError) -> Int32 {
         if let open = descriptors.withLock({ $0[file] }) { return open }
         let opened =
@@ -178,7 +181,15 @@ public final class FileStore: BlockStore {
             ? unsafe stockade_open_for_writing(directory, file.name)
             : unsafe stockade_open_for_reading(directory, file.name)
         guard opened >= 0 else { throw error(.open, file) }
-        descriptors.withLock { $0[file] = opened }
+        descriptors.withLock { open in
+            // A reader goes from one segment to the next and has no use for those behind it; the
+            // process's descriptors are the connections' too.
+            if access == .readOnly, open.count >= FileStore.readerDescriptorsMax {
+                for old in open.values { stockade_close(old) }
+                open.removeAll()
+            }
+            open[file] = opened
+        }
         return opened
     }
 

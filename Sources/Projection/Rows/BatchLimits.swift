@@ -7,8 +7,10 @@ public struct BatchLimits: Hashable, Sendable {
     /// Bytes of the records at most.
     public var byteCountMax: Int
 
-    /// Names each bound. About 20,000 rows keep four round trips a small part of a transaction.
-    public init(rowsMax: Int = 20_000, byteCountMax: Int = 4 << 20) {
+    /// Names each bound. 20,000 rows would do to make the round trips a small part; more are taken when
+    /// there are more, since a reservation that ends in the batch it was granted in is one row and
+    /// no update (decision 0016).
+    public init(rowsMax: Int = 120_000, byteCountMax: Int = 16 << 20) {
         precondition(rowsMax > 0 && byteCountMax > 0)
         self.rowsMax = rowsMax
         self.byteCountMax = byteCountMax

@@ -37,7 +37,7 @@ extension ProjectionBatch {
                 ReservationLineRow(
                     brand: shape.brand, reservation: key.id, grantedSequence: sequence,
                     line: leg.line, sku: account.sku, warehouse: account.warehouse,
-                    granted: leg.amount, isShort: leg.isShort, confirmed: 0))
+                    granted: leg.amount, isShort: leg.isShort))
         }
         row.lineCount = UInt32(shape.legCount)
         books.holds.insert(
@@ -88,20 +88,9 @@ extension ProjectionBatch {
             OrderRow(
                 brand: key.brand, order: order, dealer: hold.dealer, reservation: key.id,
                 created: position.wall, sequence: position.sequence))
-        let isOwn = hold.batch == number
-        let firstLine = isOwn ? Int(reservations[Int(hold.batchRow)].firstLine) : 0
         for index in 0..<shape.legCount {
             let leg = shape.leg(index, record)
             guard leg.amount > 0 else { continue }
-            if isOwn {
-                reservationLines[firstLine + index].confirmed = leg.amount
-            } else {
-                confirmedLines.append(
-                    ConfirmedLineRow(
-                        brand: key.brand, reservation: key.id,
-                        grantedSequence: hold.grantedSequence, line: leg.line,
-                        confirmed: leg.amount))
-            }
             let account = books.accounts[legAccounts[index]]
             orderLines.append(
                 OrderLineRow(

@@ -32,8 +32,6 @@ public struct ProjectionBatch: Sendable {
     public internal(set) var reservationLines: [ReservationLineRow] = []
     /// Ends of reservations that the table has.
     public internal(set) var ends: [ReservationEndRow] = []
-    /// What was confirmed of their lines.
-    public internal(set) var confirmedLines: [ConfirmedLineRow] = []
     /// Orders.
     public internal(set) var orders: [OrderRow] = []
     /// Their lines.
@@ -86,7 +84,7 @@ public struct ProjectionBatch: Sendable {
     /// Rows in it, of all tables.
     public var rowCount: Int {
         codes.count + stock.count + reservations.count + reservationLines.count + ends.count
-            + confirmedLines.count + orders.count + orderLines.count + movements.count
+            + orders.count + orderLines.count + movements.count
             + outcomes.count + deadLetters.count
     }
 
@@ -100,7 +98,6 @@ public struct ProjectionBatch: Sendable {
         reservations.removeAll(keepingCapacity: true)
         reservationLines.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
-        confirmedLines.removeAll(keepingCapacity: true)
         orders.removeAll(keepingCapacity: true)
         orderLines.removeAll(keepingCapacity: true)
         movements.removeAll(keepingCapacity: true)

@@ -98,8 +98,6 @@ public struct ReservationLineRow: Hashable, Sendable, BitwiseCopyable {
     public var granted: UInt32
     /// Whether more was asked for.
     public var isShort: Bool
-    /// Units that became the order's within the batch.
-    public var confirmed: UInt32
 }
 
 /// The end of a reservation that the table has already.
@@ -114,18 +112,4 @@ public struct ReservationEndRow: Hashable, Sendable, BitwiseCopyable {
     public var state: ReservationState
     /// How it ended.
     public var end: ReservationEnd
-}
-
-/// What was confirmed of a line that the table has already; lines of which nothing was aren't here.
-public struct ConfirmedLineRow: Hashable, Sendable, BitwiseCopyable {
-    /// Whose.
-    public var brand: UInt32
-    /// The reservation.
-    public var reservation: ClientID
-    /// Of the record that granted it.
-    public var grantedSequence: UInt64
-    /// The line's number.
-    public var line: UInt32
-    /// Units that became the order's.
-    public var confirmed: UInt32
 }

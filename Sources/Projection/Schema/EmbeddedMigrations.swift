@@ -6,7 +6,7 @@ enum EmbeddedMigrations {
     static let all = [
         SchemaMigration(
             version: 1, name: "initial",
-            checksum: "727f8e031c88611cd5eb9129939a90d77d802be2be68f8e68a0ee0b64c4e37e3",
+            checksum: "8fab5528c2fa95059c4b5a1f7c3607cca233664c7b7321bae45dca4cf0c732a9",
             up: ###"""
                 -- SPDX-License-Identifier: Apache-2.0
                 -- What analysts, ERP and finance read: a server's journal as tables. The journal is the truth and
@@ -239,7 +239,7 @@ enum EmbeddedMigrations {
                     ended_tick     bigint,
                     order_id       uuid,
                     PRIMARY KEY (brand, reservation_id, granted_seq)
-                ) WITH (fillfactor = 80);
+                ) WITH (fillfactor = 45);  -- each row is updated once, soon, and finds room in its page
                 COMMENT ON TABLE stockade.reservations IS
                     'Stock that was set aside for a dealer, and what became of it. An id may be granted again long '
                     'after its end; granted_seq tells the grants apart.';
@@ -281,11 +281,11 @@ enum EmbeddedMigrations {
                     warehouse      text NOT NULL,
                     granted        bigint NOT NULL,
                     is_short       boolean NOT NULL,
-                    confirmed      bigint,
                     PRIMARY KEY (brand, reservation_id, granted_seq, line_number)
-                ) WITH (fillfactor = 80);
+                );
                 COMMENT ON TABLE stockade.reservation_lines IS
-                    'What each line of a reservation was granted, and how much of it became an order.';
+                    'What each line of a reservation was granted. What became an order is in order_lines, under the '
+                    'same line_number.';
                 COMMENT ON COLUMN stockade.reservation_lines.brand IS
                     'The brand whose stock it is. Unit: code. Privacy: business.';
                 COMMENT ON COLUMN stockade.reservation_lines.reservation_id IS
@@ -302,9 +302,6 @@ enum EmbeddedMigrations {
                     'How much was granted; with PARTIAL it may be 0. Unit: base units. Privacy: business.';
                 COMMENT ON COLUMN stockade.reservation_lines.is_short IS
                     'Whether that was less than was asked for. Unit: none. Privacy: business.';
-                COMMENT ON COLUMN stockade.reservation_lines.confirmed IS
-                    'How much became an order; null or 0 unless the reservation is CONFIRMED. Unit: base units. '
-                    'Privacy: business.';
 
                 CREATE TABLE stockade.orders (
                     brand            text NOT NULL,

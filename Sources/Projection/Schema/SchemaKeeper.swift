@@ -47,7 +47,11 @@ public struct SchemaKeeper: ~Copyable {
         _ applied: [Applied], by known: [SchemaMigration] = SchemaMigration.all
     ) -> SchemaState {
         for (index, found) in applied.enumerated() {
-            guard found.version == index + 1 else { return .altered(version: index + 1) }
+            guard found.version == index + 1 else {
+                // A number that isn't known here is a later binary's, whatever is missing before it.
+                return found.version > known.count
+                    ? .newer(version: found.version) : .altered(version: index + 1)
+            }
             guard index < known.count else { break }
             guard found.checksum == known[index].checksum else {
                 return .altered(version: found.version)

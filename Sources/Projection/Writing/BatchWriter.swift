@@ -14,7 +14,6 @@ struct BatchWriter: ~Copyable {
     private var copies = CopyWriter()
     private var stock = ColumnArrays(RowChange.stock.types)
     private var ends = ColumnArrays(RowChange.ends.types)
-    private var confirmedLines = ColumnArrays(RowChange.confirmedLines.types)
     #if PlantedFaults
         /// Writes although another writer took over.
         var forgetsFence = false
@@ -137,13 +136,6 @@ struct BatchWriter: ~Copyable {
             encoder.ends(batch, codes, into: &ends)
             steps.append(.prepared(RowChange.ends.preparedName, ends.take()))
             changes.append(Change(table: "reservations", count: batch.ends.count))
-        }
-        if !batch.confirmedLines.isEmpty {
-            encoder.confirmedLines(batch, codes, into: &confirmedLines)
-            steps.append(
-                .prepared(RowChange.confirmedLines.preparedName, confirmedLines.take()))
-            changes.append(
-                Change(table: "reservation_lines", count: batch.confirmedLines.count))
         }
         return changes
     }

@@ -33,7 +33,10 @@ struct BookLoader {
                 "the tables hold what the server didn't write: \(fault.explanation). "
                     + "`stockade resync` writes them anew")
         } catch let error as PostgresError {
-            throw ProjectionFault(error)
+            guard error.kind == .unexpected else { throw .later(error) }
+            throw .off(
+                "the tables hold what the server didn't write: \(error.explanation). "
+                    + "`stockade resync` writes them anew")
         } catch {
             throw .off("\(error)")
         }
@@ -101,7 +104,7 @@ struct BookLoader {
         _ query: String, _ connection: inout PostgresConnection,
         _ body: (borrowing PostgresRows, Int) throws -> Void
     ) throws {
-        let timeout = ProjectionLimits.writeTimeout
+        let timeout = ProjectionLimits.loadTimeout
         try connection.execute(
             "BEGIN READ ONLY; DECLARE books NO SCROLL CURSOR FOR \(query)", timeout: timeout)
         do {

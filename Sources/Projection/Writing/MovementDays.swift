@@ -16,6 +16,8 @@ struct MovementDays: ~Copyable {
             SELECT c.relname::text FROM pg_catalog.pg_inherits i
             JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
             WHERE i.inhparent = 'stockade.movements'::regclass
+                -- A day that is being taken away takes no rows; the column is there from 14 on.
+                AND NOT coalesce((to_jsonb(i) ->> 'inhdetachpending')::boolean, false)
             """)
         for row in 0..<rows.count {
             let name = try rows.text(row, 0) ?? ""

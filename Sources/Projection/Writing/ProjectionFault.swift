@@ -26,6 +26,10 @@ enum ProjectionFault: Error {
     }
 
     init(_ fault: JournalFault) {
+        if case .unreadable(let error) = fault.kind {
+            self = .later(PostgresError(.unreachable, "the journal: \(error.explanation)"))
+            return
+        }
         self = .off("the journal can't be read back: \(fault.explanation)")
     }
 }

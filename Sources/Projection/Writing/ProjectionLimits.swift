@@ -5,6 +5,8 @@ public enum ProjectionLimits {
     /// How often the journal is looked at when nothing is left to write. Nobody wakes the writer:
     /// the thread that commits must not pay for it.
     public static let pollInterval = Duration.milliseconds(10)
+    /// How much lower the writer's thread ranks than the sale's: a tenth of a core that both want.
+    static let niceness: Int32 = 10
     /// The least time from one transaction to the next while all that is there fits into one: each
     /// costs Postgres a flush, on a disk that may be the journal's too.
     public static let batchInterval = Duration.milliseconds(50)
@@ -16,6 +18,11 @@ public enum ProjectionLimits {
     public static let probeTimeout = Duration.seconds(3)
     /// How long a transaction may take. Then its connection is given up, and the mark tells.
     public static let writeTimeout = Duration.seconds(60)
+    /// How long reading what must be known may take, once at a start: reservations that are held are
+    /// found by looking at all there ever were.
+    public static let loadTimeout = Duration.seconds(3_600)
+    /// How long to wait for readers before the tables are emptied.
+    static let emptyingTimeout = Duration.seconds(50)
     /// The pause after a first failure, and the longest after many. Half of it is left to chance.
     static let pauseMin = Duration.milliseconds(100)
     static let pauseMax = Duration.seconds(5)
@@ -31,4 +38,6 @@ public enum ProjectionLimits {
     static let daysMax = 20_000
     /// Rows read from the tables at a time.
     static let rowsPerFetch = 10_000
+    /// A new epoch is so much above the last one at most, by chance.
+    static let epochStride: UInt64 = 1 << 20
 }

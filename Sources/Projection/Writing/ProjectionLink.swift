@@ -18,6 +18,8 @@ struct ProjectionLink: ~Copyable {
         /// The epochs that may stand there because this writer wrote them; empty before its first
         /// time.
         var ownEpochs: Set<UInt64>
+        /// How much the new epoch is above the last one, 1 to `ProjectionLimits.epochStride`.
+        var step: UInt64 = 1
         /// Whether it writes whatever stands there; only on purpose.
         var ignoresFence = false
     }
@@ -131,20 +133,25 @@ struct ProjectionLink: ~Copyable {
         let mark = try mark(claim, &connection)
         let journal = claim.identity.uuid
         // Before all else: what another server has done meanwhile is no sign of a lost disk.
-        if let own = claim.ownEpochs.max(), mark.epoch > own, mark.journal == journal,
-            !claim.ignoresFence
+        // Nor is an older epoch, which a failover brings back, one of another server.
+        if let own = claim.ownEpochs.min(), mark.epoch > own, mark.journal == journal,
+            !claim.ownEpochs.contains(mark.epoch), !claim.ignoresFence
         {
             throw .off(overtaken(mark.epoch))
         }
         if let objection = mark.objection(journal, durable: claim.durable, known: claim.known) {
             throw .off(objection)
         }
-        guard
-            claim.ownEpochs.isEmpty || claim.ownEpochs.contains(mark.epoch)
-                || claim.ignoresFence
-        else { throw .off(overtaken(mark.epoch)) }
         if claim.ignoresFence { return (mark.epoch, mark.sequence) }
-        let epoch = max(claim.journalEpoch, mark.epoch) + 1
+        let highest = max(claim.journalEpoch, mark.epoch)
+        guard highest <= UInt64(Int64.max) - ProjectionLimits.epochStride else {
+            throw .off(
+                "the tables' epoch is \(highest), and there is none above it: somebody changed "
+                    + "stockade.state. Set the epoch of its row to 0, and let `stockade resync` "
+                    + "write the tables anew")
+        }
+        // By chance: two writers that take the tables over at once never mean the same one.
+        let epoch = highest + claim.step
         attempt(epoch)
         let taken = try later { () throws(PostgresError) in
             try mark.claim(epoch, &connection)

@@ -11,7 +11,7 @@ struct ProjectionWatch {
     private let status: ProjectionStatus
     private let journalByteCountMax: Int
     private let log: (ProjectionNote) -> Void
-    private var chance: UInt64
+    private var chance: Chance
 
     private var failures = 0
     private var lastFailure = ""
@@ -34,7 +34,7 @@ struct ProjectionWatch {
         self.status = status
         self.journalByteCountMax = journalByteCountMax
         self.log = log
-        chance = seed
+        chance = Chance(seed: ~seed)
         caughtUp = source.wall()
         sampledBytes = source.usedByteCount()
     }
@@ -102,12 +102,7 @@ struct ProjectionWatch {
     private mutating func pause() -> Duration {
         let doubled = ProjectionLimits.pauseMin * (1 << min(failures - 1, 16))
         let whole = min(doubled, ProjectionLimits.pauseMax)
-        // Steele, Lea & Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
-        chance &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = (chance ^ (chance >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        mixed ^= mixed >> 31
-        return whole / 2 + whole / 2 * (Double(mixed >> 11) / Double(1 << 53))
+        return whole / 2 + whole / 2 * (Double(chance.next() >> 11) / Double(1 << 53))
     }
 
     // MARK: - How late

@@ -30,6 +30,11 @@ final class ProjectionWriter {
     private var hasBlock = false
     /// Records that the next batch takes at most, after a refusal.
     private var recordsMax = Int.max
+    /// Whether the days were looked at once more, after Postgres had none for a row.
+    private var lookedForDays = false
+    private var chance: Chance
+    /// How far the journal was before this server wrote to it: no earlier life can have written more.
+    private let startSequence: UInt64
     /// The record that is buried next, and why.
     private var poison: (sequence: UInt64, error: PostgresError)?
 
@@ -40,9 +45,12 @@ final class ProjectionWriter {
     #endif
 
     init(
-        _ configuration: ProjectionConfiguration, status: ProjectionStatus,
-        interrupt: PostgresInterrupt, note: @escaping (ProjectionNote) -> Void
+        _ configuration: ProjectionConfiguration, startSequence: UInt64,
+        status: ProjectionStatus, interrupt: PostgresInterrupt,
+        note: @escaping (ProjectionNote) -> Void
     ) {
+        self.startSequence = startSequence
+        chance = Chance(seed: configuration.seed)
         self.configuration = configuration
         self.status = status
         self.interrupt = interrupt
@@ -110,9 +118,10 @@ final class ProjectionWriter {
     private func claim(_ durable: UInt64) -> ProjectionLink.Claim {
         var claim = ProjectionLink.Claim(
             identity: configuration.identity, journalEpoch: configuration.journalEpoch,
-            durable: max(durable, books.lastSequence),
+            durable: isLoaded ? max(durable, books.lastSequence) : startSequence,
             known: status.appliedSequence.load(ordering: .relaxed),
             ownEpochs: wasLetIn ? ownEpochs : [])
+        claim.step = 1 + chance.next() % ProjectionLimits.epochStride
         #if PlantedFaults
             claim.ignoresFence = configuration.plant == .forgetFence && isLoaded
             if configuration.plant != nil { claim.known = 0 }
@@ -133,19 +142,24 @@ final class ProjectionWriter {
 
     private func openTail(from sequence: UInt64) throws(ProjectionFault) {
         hasBlock = false
+        // Its files first: two would be open at once.
+        tail = nil
         do {
             let store = try FileStore(directory: configuration.journalPath, access: .readOnly)
             tail = try JournalTail(store, from: sequence)
         } catch let fault as JournalFault {
             throw ProjectionFault(fault)
+        } catch let error as StoreError {
+            throw ProjectionFault(JournalFault(.unreadable(error), segment: 0, offset: 0))
         } catch {
-            throw .off("the journal can't be read back: \(error)")
+            throw .off("\(error)")
         }
     }
 
     // MARK: - Batches
 
     private func fill(_ durable: UInt64) throws(ProjectionFault) {
+        if tail == nil { try openTail(from: books.lastSequence + 1) }
         // Batches are numbered: none is begun for nothing.
         guard hasBlock || durable > books.lastSequence else { return }
         batch.begin(&books)
@@ -153,7 +167,10 @@ final class ProjectionWriter {
             if !hasBlock {
                 do throws(JournalFault) {
                     guard try tail?.next(upTo: durable) != nil else { return }
-                } catch { throw ProjectionFault(error) }
+                } catch {
+                    tail = nil
+                    throw ProjectionFault(error)
+                }
                 hasBlock = true
             }
             guard try takeBlock() else { return }
@@ -221,6 +238,7 @@ final class ProjectionWriter {
         }
         appliedWall = batch.lastWall
         recordsMax = .max
+        lookedForDays = false
         #if PlantedFaults
             if plantsTwice() { return }
         #endif
@@ -233,10 +251,16 @@ final class ProjectionWriter {
         guard case .rows(let error) = fault else {
             if case .later(let error) = fault, error.isFenced {
                 status.fenceRejections.add(1, ordering: .relaxed)
-                // Who it was is found out by connecting anew.
-                link = nil
             }
+            // Who is to blame, and what has changed, is found out by connecting anew.
+            link = nil
             throw fault
+        }
+        // 23514 is also what a row gets whose day was taken away. The days are read anew.
+        if error.sqlState == "23514", !lookedForDays {
+            lookedForDays = true
+            link = nil
+            return
         }
         try divide(error)
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
-internal import Journal
+public import Journal
 internal import PostgresClient
 internal import Primitives
 internal import Synchronization
@@ -17,11 +17,12 @@ public final class Projector: Sendable {
     private let configuration: ProjectionConfiguration
     private let source: ProjectionSource
     private let log: @Sendable (ProjectionNote) -> Void
+    private let startSequence: UInt64
     private let interrupt = PostgresInterrupt()
     private let isFinishing = Atomic<Bool>(false)
     private let hasEnded = Atomic<Bool>(false)
 
-    /// Prepares; nothing is connected yet.
+    /// Prepares, before the journal is written to; nothing is connected yet.
     ///
     /// - Parameters:
     ///   - configuration: which journal, and where to.
@@ -34,6 +35,7 @@ public final class Projector: Sendable {
         self.configuration = configuration
         self.source = source
         self.log = log
+        startSequence = source.durableSequence()
     }
 
     /// Whether a connection string can be read; the message says what is wrong with it.
@@ -44,23 +46,29 @@ public final class Projector: Sendable {
         } catch { return error.explanation }
     }
 
-    /// Asks, before a server serves, whether the tables know more of this journal than the journal does.
+    /// Asks, before a server begins, whether the tables know more of its journal than the journal does.
     /// Takes `ProjectionLimits.probeTimeout` for each of a few questions at most; a Postgres that doesn't
     /// answer is no obstacle.
     ///
+    /// - Parameters:
+    ///   - conninfo: where Postgres is.
+    ///   - identity: of the journal.
+    ///   - lastSequence: the journal's last record.
+    ///   - log: told when Postgres didn't answer.
     /// - Returns: why the server mustn't start, or nil.
-    public func obstacle() -> String? {
+    public static func obstacle(
+        _ conninfo: String, _ identity: JournalIdentity, lastSequence: UInt64,
+        log: (ProjectionNote) -> Void
+    ) -> String? {
         do throws(PostgresError) {
             var connection = try PostgresConnection(
-                configuration.conninfo, timeout: ProjectionLimits.probeTimeout)
+                conninfo, timeout: ProjectionLimits.probeTimeout)
             let state = try SchemaKeeper.state(&connection)
             guard state != .missing, !state.isForbidden,
                 let mark = try ProjectionMark.read(&connection),
-                mark.journal == configuration.identity.uuid
+                mark.journal == identity.uuid, mark.sequence > lastSequence
             else { return nil }
-            let durable = source.durableSequence()
-            guard mark.sequence > durable else { return nil }
-            return mark.objection(mark.journal, durable: durable, known: 0)
+            return mark.objection(mark.journal, durable: lastSequence, known: 0)
         } catch {
             log(ProjectionNote(.warning, "\(error.explanation); the sale begins without it"))
             return nil
@@ -70,8 +78,11 @@ public final class Projector: Sendable {
     /// Follows the journal until `finish`. Blocks; a thread of its own.
     public func run() {
         defer { hasEnded.store(true, ordering: .releasing) }
+        // The calling thread alone, on Linux. Where it isn't allowed, it goes on as it is.
+        _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, ProjectionLimits.niceness)
         let writer = ProjectionWriter(
-            configuration, status: status, interrupt: interrupt, note: log)
+            configuration, startSequence: startSequence, status: status, interrupt: interrupt,
+            note: log)
         var watch = ProjectionWatch(
             source, status, journalByteCountMax: configuration.journalByteCountMax,
             seed: configuration.seed, log: log)
@@ -103,13 +114,17 @@ public final class Projector: Sendable {
         }
     }
 
-    /// Lets it write what is left, for so long at most, and ends it. Blocks until `run` has ended;
-    /// any thread but that one's.
+    /// Lets it write what is left, for so long at most, and ends it. Any thread but that of `run`.
+    ///
+    /// Returns when `run` has ended, or a second after it was told to: a host's name that is being
+    /// looked up can't be interrupted, and what isn't committed by then is written at the next start.
     public func finish(within duration: Duration) {
         isFinishing.store(true, ordering: .releasing)
         let end = ContinuousClock.now + duration
         while !hasEnded.load(ordering: .acquiring) {
-            if ContinuousClock.now >= end { interrupt.raise() }
+            let over = ContinuousClock.now - end
+            if over >= .zero { interrupt.raise() }
+            if over >= .seconds(1) { return }
             usleep(5_000)
         }
     }

@@ -47,19 +47,6 @@ struct RowChange: Sendable {
             """,
         types: [.text, .uuid, .int8, .text, .int8, .timestamptz, .int8, .uuid])
 
-    /// What was confirmed of their lines.
-    static let confirmedLines = RowChange(
-        preparedName: "confirm_lines",
-        statement: """
-            UPDATE stockade.reservation_lines l SET confirmed = c.confirmed
-            FROM unnest($1::text[], $2::uuid[], $3::int8[], $4::int8[], $5::int8[])
-                c (brand, reservation_id, granted_seq, line_number, confirmed)
-            WHERE l.brand = c.brand AND l.reservation_id = c.reservation_id
-                AND l.granted_seq = c.granted_seq AND l.line_number = c.line_number
-                AND l.granted >= c.confirmed
-            """,
-        types: [.text, .uuid, .int8, .int8, .int8])
-
     /// Every one.
-    static let all = [stock, ends, confirmedLines]
+    static let all = [stock, ends]
 }

@@ -82,7 +82,7 @@ struct RowEncoder: ~Copyable {
         _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook, into sink: inout Sink
     ) {
         for row in batch.reservationLines {
-            sink.beginRow(fields: 9)
+            sink.beginRow(fields: 8)
             sink.append(code: row.brand, codes)
             sink.append(uuid: row.reservation)
             sink.append(int8: Int64(row.grantedSequence))
@@ -91,7 +91,6 @@ struct RowEncoder: ~Copyable {
             sink.append(code: row.warehouse, codes)
             sink.append(int8: Int64(row.granted))
             sink.append(bool: row.isShort)
-            sink.append(int8: Int64(row.confirmed))
         }
     }
 
@@ -215,21 +214,6 @@ extension RowEncoder {
             sink.append(timestamptz: row.end.wall)
             sink.append(int8: Int64(clamping: row.end.tick.milliseconds))
             if let order = row.end.order { sink.append(uuid: order) } else { sink.appendNull() }
-        }
-    }
-
-    /// What was confirmed of lines, for `RowChange.confirmedLines`.
-    func confirmedLines(
-        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook,
-        into sink: inout ColumnArrays
-    ) {
-        for row in batch.confirmedLines {
-            sink.beginRow(fields: RowChange.confirmedLines.types.count)
-            sink.append(code: row.brand, codes)
-            sink.append(uuid: row.reservation)
-            sink.append(int8: Int64(row.grantedSequence))
-            sink.append(int8: Int64(row.line))
-            sink.append(int8: Int64(row.confirmed))
         }
     }
 }

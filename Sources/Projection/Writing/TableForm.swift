@@ -53,7 +53,6 @@ struct TableForm: Sendable {
         [
             "brand": .text, "reservation_id": .uuid, "granted_seq": .int8, "line_number": .int8,
             "sku": .text, "warehouse": .text, "granted": .int8, "is_short": .bool,
-            "confirmed": .int8,
         ])
 
     static let orders = TableForm(

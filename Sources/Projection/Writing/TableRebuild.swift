@@ -86,7 +86,8 @@ public struct TableRebuild: ~Copyable {
         } catch { throw .postgres(error) }
         let status = ProjectionStatus()
         let writer = ProjectionWriter(
-            configuration, status: status, interrupt: PostgresInterrupt(), note: note)
+            configuration, startSequence: lastSequence, status: status,
+            interrupt: PostgresInterrupt(), note: note)
         do throws(ProjectionFault) {
             while try writer.step(upTo: lastSequence) {
                 progress(
@@ -103,9 +104,11 @@ public struct TableRebuild: ~Copyable {
 
     /// A new epoch shuts out whoever wrote there.
     private func empty(_ connection: inout PostgresConnection) throws(PostgresError) {
+        let seconds = ProjectionLimits.emptyingTimeout.components.seconds
         try connection.pipeline(
             [
                 .begin,
+                .run("SET LOCAL lock_timeout = '\(seconds)s'"),
                 .run("TRUNCATE \(TableRebuild.emptied.joined(separator: ", "))"),
                 .run(
                     """
@@ -116,7 +119,8 @@ public struct TableRebuild: ~Copyable {
                         updated_at = clock_timestamp()
                     """,
                     [.int2(ProjectionMark.group), .uuid(configuration.identity.uuid)]),
-                .commit,
             ], timeout: ProjectionLimits.writeTimeout)
+        // By itself: what is given up in between never happens later.
+        try connection.execute("COMMIT")
     }
 }

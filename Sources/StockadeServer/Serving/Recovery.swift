@@ -39,6 +39,8 @@ struct Recovery: ~Copyable {
                 fault.isCorruption ? .corruptJournal : .failed, fault.explanation)
         } catch let fault as ReplayFault {
             throw failure(fault)
+        } catch let failure as ServerFailure {
+            throw failure
         } catch let error as StoreError {
             throw ServerFailure(
                 .forbidden,
@@ -65,6 +67,10 @@ struct Recovery: ~Copyable {
             log.warning(
                 "the last write wasn't finished and is cleared away; no answer depended on it",
                 metadata: ["after_sequence": "\(end.lastSequence)"])
+        }
+        if let postgres = configuration.postgres {
+            try PostgresBehind.refuse(
+                postgres, identity, lastSequence: end.lastSequence, log: log)
         }
         let journal = try Journal.begin(
             store, queue: queue, identity: identity, end: end,

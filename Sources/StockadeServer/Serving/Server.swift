@@ -4,9 +4,7 @@ internal import Effects
 internal import Journal
 public import Logging
 internal import Primitives
-internal import Projection
 internal import ReservationCore
-internal import Synchronization
 internal import Transport
 
 #if PlantedFaults
@@ -17,9 +15,6 @@ internal import Transport
 public struct Server: Sendable {
     private let configuration: ServerConfiguration
     private let log: Logger
-
-    /// How long a drained server lets Postgres catch up.
-    private static let lastWriting = Duration.seconds(3)
 
     /// Prepares to run a configuration that has no `problem`.
     public init(_ configuration: ServerConfiguration, log: Logger) {
@@ -62,11 +57,13 @@ public struct Server: Sendable {
         #else
             let durable = DurableSequence(recovery.durableSequence)
         #endif
-        let projector = try projector(recovery, durable)
+        let postgres = configuration.postgres.map {
+            PostgresBehind($0, configuration, recovery, durable, log: log)
+        }
         let group = try LoopGroup(
             configuration, core: core, hashKey: recovery.identity.hashKey, clock: clock,
             durable: durable, log: log)
-        try run(group, journal, clock, core, durable, projector)
+        try run(group, journal, clock, core, durable, postgres)
         let tally = journal.tally
         log.info(
             "journal: \(tally.records) records of \(tally.recordBytes) bytes in \(tally.blocks) blocks, \(tally.seals) seals"
@@ -77,7 +74,8 @@ public struct Server: Sendable {
     /// Runs the loops, with the journal's two threads beside them.
     private func run(
         _ group: LoopGroup<JournalSink>, _ journal: Journal<FileStore>, _ clock: TickClock,
-        _ core: ReservationCore<JournalSink>, _ durable: DurableSequence, _ projector: Projector?
+        _ core: ReservationCore<JournalSink>, _ durable: DurableSequence,
+        _ postgres: PostgresBehind?
     ) throws(ServerFailure) {
         #if PlantedFaults
             let flushPause: UInt32 =
@@ -105,8 +103,8 @@ public struct Server: Sendable {
         let outcome: Result<Void, ServerFailure>
         var isWriting = false
         do {
-            if let projector {
-                try start("postgres") { projector.run() }.detach()
+            if let postgres {
+                try start("postgres") { postgres.run() }.detach()
                 isWriting = true
             }
             try group.run()
@@ -115,7 +113,7 @@ public struct Server: Sendable {
         journal.stop()
         commits.join()
         preparation.join()
-        if let projector, isWriting { finish(projector) }
+        if let postgres, isWriting { postgres.finish() }
         try outcome.get()
     }
 
@@ -125,57 +123,6 @@ public struct Server: Sendable {
         do {
             return try WorkerThread(name: name, body)
         } catch { throw ServerFailure(.failed, error.explanation) }
-    }
-
-    // MARK: - Postgres
-
-    /// What writes Postgres behind this journal, or nil.
-    ///
-    /// - Throws: when Postgres has more of this journal than the journal itself: serving would give
-    ///   sequences away a second time.
-    private func projector(
-        _ recovery: borrowing Recovery, _ durable: DurableSequence
-    ) throws(ServerFailure) -> Projector? {
-        guard let conninfo = configuration.postgres else { return nil }
-        let queue = recovery.journal.queue
-        let log = log
-        var projection = ProjectionConfiguration(
-            conninfo: conninfo, journalPath: recovery.directory.journalPath,
-            identity: recovery.identity, journalEpoch: recovery.journal.epoch,
-            journalByteCountMax: configuration.journalByteCountMax)
-        projection.seed = Entropy.hashKey().0
-        #if PlantedFaults
-            switch configuration.core.plantedFault {
-            case .applyBatchTwice: projection.plant = .applyBatchTwice
-            case .forgetFence: projection.plant = .forgetFence
-            default: break
-            }
-        #endif
-        let source = ProjectionSource(
-            durableSequence: { durable.current }, usedByteCount: { queue.usedByteCount },
-            wall: { WallTime(milliseconds: TurnTime.fromSystem().wallMilliseconds) })
-        let projector = Projector(projection, source: source) { note in
-            switch note.level {
-            case .information: log.info("postgres: \(note.text)")
-            case .warning: log.warning("postgres: \(note.text)")
-            case .alarm: log.critical("postgres: \(note.text); the sale goes on")
-            }
-        }
-        if let obstacle = projector.obstacle() {
-            throw ServerFailure(.corruptJournal, "postgres: \(obstacle)")
-        }
-        return projector
-    }
-
-    /// Lets Postgres catch up for a moment, and says where it is.
-    private func finish(_ projector: Projector) {
-        projector.finish(within: Server.lastWriting)
-        let status = projector.status
-        let applied = status.appliedSequence.load(ordering: .relaxed)
-        let batches = status.batches.load(ordering: .relaxed)
-        let rows = status.rows.load(ordering: .relaxed)
-        log.info(
-            "postgres: up to record \(applied), \(rows) rows in \(batches) transactions")
     }
 
     private static func journalClock(_ clock: TickClock) -> JournalClock {
