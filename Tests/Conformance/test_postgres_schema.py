@@ -49,8 +49,8 @@ INSERT INTO stockade.reservations VALUES
     ('acme', '{B}', 5, 'd1', 'ALL_OR_NOTHING', 'HELD', now(), 60000, 62000, NULL, NULL, NULL, NULL),
     ('acme', '{C}', 6, 'd2', 'ALL_OR_NOTHING', 'EXPIRED', now(), 1000, 3000, 7, now(), 3000, NULL);
 INSERT INTO stockade.reservation_lines VALUES
-    ('acme', '{A}', 3, 1, 'tea', 'north', 5, true, 3),
-    ('acme', '{B}', 5, 1, 'tea', 'north', 2, false, NULL);
+    ('acme', '{A}', 3, 1, 'tea', 'north', 5, true),
+    ('acme', '{B}', 5, 1, 'tea', 'north', 2, false);
 INSERT INTO stockade.orders VALUES
     ('acme', '{ORDER}', 'd1', '{A}', 'ACCEPTED', 'ALLOCATED', 'UNPAID', now(), 4);
 INSERT INTO stockade.order_lines VALUES ('acme', '{ORDER}', 1, 'tea', 'north', 3);

@@ -7,7 +7,7 @@ internal import Primitives
 struct MovementDays: ~Copyable {
     private static let dayMilliseconds: Int64 = 86_400_000
     /// Days since 1970 that have one.
-    private var known: Set<Int64> = []
+    private(set) var known: Set<Int64> = []
 
     /// What the tables have.
     init(_ connection: inout PostgresConnection) throws(PostgresError) {

@@ -81,6 +81,15 @@ struct ProjectionLink: ~Copyable {
         }
     }
 
+    /// Looks which days there are now; true: one is gone.
+    mutating func readDays() throws(ProjectionFault) -> Bool {
+        let former = days.known
+        days = try ProjectionLink.later { () throws(PostgresError) in
+            try MovementDays(&connection)
+        }
+        return !former.isSubset(of: days.known)
+    }
+
     /// Writes a batch and commits.
     mutating func write(
         _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook,

@@ -30,8 +30,6 @@ final class ProjectionWriter {
     private var hasBlock = false
     /// Records that the next batch takes at most, after a refusal.
     private var recordsMax = Int.max
-    /// Whether the days were looked at once more, after Postgres had none for a row.
-    private var lookedForDays = false
     private var chance: Chance
     /// How far the journal was before this server wrote to it: no earlier life can have written more.
     private let startSequence: UInt64
@@ -238,7 +236,6 @@ final class ProjectionWriter {
         }
         appliedWall = batch.lastWall
         recordsMax = .max
-        lookedForDays = false
         #if PlantedFaults
             if plantsTwice() { return }
         #endif
@@ -256,12 +253,8 @@ final class ProjectionWriter {
             link = nil
             throw fault
         }
-        // 23514 is also what a row gets whose day was taken away. The days are read anew.
-        if error.sqlState == "23514", !lookedForDays {
-            lookedForDays = true
-            link = nil
-            return
-        }
+        // 23514 is also what a row gets whose day was taken away meanwhile.
+        if error.sqlState == "23514", let isLess = try link?.readDays(), isLess { return }
         try divide(error)
     }
 

@@ -7,6 +7,10 @@ internal import Projection
 internal import Synchronization
 internal import Transport
 
+#if PlantedFaults
+    internal import ReservationCore
+#endif
+
 /// Postgres, written behind a server's journal; what becomes of it goes to the log.
 struct PostgresBehind: Sendable {
     /// How long a drained server lets Postgres catch up.
