@@ -6,6 +6,7 @@ on by itself says what to do.
 """
 
 import contextlib
+import hashlib
 import os
 import random
 import re
@@ -290,6 +291,23 @@ class TestUnwilling:
         ends_well(server, shop, tables)
 
 
+class TestDays:
+    def test_a_day_that_was_taken_away(self, tables, selling):
+        """Its rows go to a new one, and none to the dead letters."""
+        server, shop = selling(tables)
+        day = tables.value("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD')")
+        tables.run(
+            f"ALTER TABLE stockade.movements DETACH PARTITION stockade.movements_{day}; "
+            f"ALTER TABLE stockade.movements_{day} RENAME TO kept")
+        sell(shop, 5)
+        tables.catch_up(shop)
+        assert tables.value("SELECT count(*) FROM stockade.dead_letters") == "0"
+        assert count_said(server, OFF) == 0, server.log()
+        tables.run("INSERT INTO stockade.movements SELECT * FROM stockade.kept")
+        server.stop()
+        tables.are_right(server.data)
+
+
 class TestTheSchema:
     @pytest.mark.parametrize(
         "change, words",
@@ -446,6 +464,12 @@ class TestPoison:
 
 
 class TestWhoMayWrite:
+    def files(self, data):
+        return {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted((Path(data) / "journal").iterdir())
+        }
+
     def copied(self, server, tmp_path):
         """The data of a server that has stopped, once more."""
         copy = tmp_path / "copy"
@@ -506,11 +530,13 @@ class TestWhoMayWrite:
             sell(shop)
             tables.catch_up(shop)
         before = tables.content(), tables.mark, tables.epoch
+        files = self.files(copy)
         ended = refused_start(copy, tables.flag)
         assert ended.returncode == DAMAGED, ended
         assert ended.stdout == "", "it never said that it is ready"
         assert "stockade resync" in ended.stderr
         assert (tables.content(), tables.mark, tables.epoch) == before
+        assert self.files(copy) == files, "a start that is refused writes nothing"
 
         # The one who gives the newer records up says so.
         ended = resync(copy, tables.conninfo, "--yes")
@@ -537,6 +563,43 @@ class TestWhoMayWrite:
             breakable.start()
             stays_off(late, shop, "stockade resync")
         assert tables.content() == before
+
+    def test_a_journal_that_was_set_back_and_has_grown_since(
+        self, breakable, breakable_tables, selling, tmp_path
+    ):
+        """When Postgres comes back the journal is longer than the mark, and still another one."""
+        tables = breakable_tables
+        server, shop = selling(tables)
+        server.stop()
+        copy = self.copied(server, tmp_path)
+        again = StockadeServer(tables.flag, data=server.data)
+        with again, Shop(again.address, "acme") as shop:
+            sell(shop, 5)
+            tables.catch_up(shop)
+        before, mark = tables.content(), int(tables.mark)
+        breakable.stop()
+        late = StockadeServer(tables.flag, data=copy)
+        with late, Shop(late.address, "acme") as shop:
+            said(late, TRYING)
+            sell(shop, 50)
+            breakable.start()
+            stays_off(late, shop, "stockade resync")
+        assert tables.content() == before
+        _, kinds = read_dump(copy)
+        assert max(each["last_sequence"] for each in kinds["account"]) > mark
+
+    def test_an_epoch_above_which_there_is_none(self, tables, selling):
+        """A number that somebody wrote there must not end the sale."""
+        server, shop = selling(tables)
+        server.stop()
+        tables.run(f"UPDATE stockade.state SET epoch = {2**63 - 1}")
+        again = server.successor(tables.flag)
+        with again, Shop(again.address, "acme") as shop:
+            stays_off(again, shop, "epoch")
+        tables.run("UPDATE stockade.state SET epoch = 0")
+        ended = resync(server.data, tables.conninfo, "--yes")
+        assert ended.returncode == 0, ended
+        tables.are_right(server.data)
 
     @pytest.mark.parametrize("change", [-5, 1_000_000], ids=["back", "forward"])
     def test_a_mark_that_moved(self, tables, selling, change):
@@ -644,6 +707,32 @@ class TestResync:
         again = tables.content()
         for table in right:
             assert again[table] == right[table], table
+
+    def test_killed_and_a_server_started(self, tables, selling):
+        """What a resync that died has left, the server goes on from."""
+        server, shop = selling(tables)
+        sell(shop, 600)
+        tables.catch_up(shop)
+        server.stop()
+        whole = int(tables.mark)
+        with session(
+            tables, "BEGIN; LOCK TABLE stockade.dead_letters IN SHARE MODE;"
+        ):
+            running = subprocess.Popen(
+                stockade_server.command("resync", f"--data={server.data}", tables.flag, "--yes"),
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env=environment(),
+            )
+            eventually(lambda: tables.value(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = "
+                "(SELECT oid FROM pg_database WHERE datname = current_database())") != "0")
+        # It has its lock now. It dies once the tables are empty, or a little later.
+        eventually(lambda: int(tables.mark) < whole or running.poll() is not None)
+        running.kill()
+        running.wait()
+        again = server.successor(tables.flag)
+        with again, Shop(again.address, "acme") as shop:
+            ends_well(again, shop, tables)
 
     def test_killed_in_the_middle(self, tables, selling):
         """Something is in its way when it dies; a server that starts then leaves no gap."""
