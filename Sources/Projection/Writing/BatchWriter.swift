@@ -92,10 +92,9 @@ struct BatchWriter: ~Copyable {
         _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook,
         _ encoder: borrowing RowEncoder, _ connection: inout PostgresConnection
     ) throws(PostgresError) {
-        for (index, table) in TableForm.all.enumerated()
-        where RowEncoder.count(index, batch) > 0 {
+        for table in TableForm.all where RowEncoder.count(table, batch) > 0 {
             copies.removeAll()
-            encoder.encode(index, batch, codes, into: &copies)
+            encoder.encode(table, batch, codes, into: &copies)
             copies.finish()
             try connection.copy(
                 table.copyStatement, copies, timeout: ProjectionLimits.writeTimeout)
@@ -106,10 +105,9 @@ struct BatchWriter: ~Copyable {
         _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook,
         _ encoder: borrowing RowEncoder, into steps: inout [PostgresStep]
     ) {
-        for (index, table) in TableForm.all.enumerated()
-        where RowEncoder.count(index, batch) > 0 {
+        for table in TableForm.all where RowEncoder.count(table, batch) > 0 {
             var arrays = ColumnArrays(table.columns.map(\.type))
-            encoder.encode(index, batch, codes, into: &arrays)
+            encoder.encode(table, batch, codes, into: &arrays)
             steps.append(.prepared(table.preparedName, arrays.take()))
         }
     }

@@ -11,32 +11,32 @@ struct RowEncoder: ~Copyable {
 
     /// Rows of one of the tables that are added to.
     borrowing func encode<Sink: RowSink & ~Copyable>(
-        _ table: Int, _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook,
+        _ table: TableForm, _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook,
         into sink: inout Sink
     ) {
-        switch table {
-        case 0: self.codes(batch, codes, into: &sink)
-        case 1: reservations(batch, codes, into: &sink)
-        case 2: reservationLines(batch, codes, into: &sink)
-        case 3: orders(batch, codes, into: &sink)
-        case 4: orderLines(batch, codes, into: &sink)
-        case 5: movements(batch, codes, into: &sink)
-        case 6: outcomes(batch, codes, into: &sink)
-        default: deadLetters(batch, into: &sink)
+        switch table.rows {
+        case .codes: self.codes(batch, codes, into: &sink)
+        case .reservations: reservations(batch, codes, into: &sink)
+        case .reservationLines: reservationLines(batch, codes, into: &sink)
+        case .orders: orders(batch, codes, into: &sink)
+        case .orderLines: orderLines(batch, codes, into: &sink)
+        case .movements: movements(batch, codes, into: &sink)
+        case .outcomes: outcomes(batch, codes, into: &sink)
+        case .deadLetters: deadLetters(batch, into: &sink)
         }
     }
 
     /// How many rows that makes.
-    static func count(_ table: Int, _ batch: borrowing ProjectionBatch) -> Int {
-        switch table {
-        case 0: batch.codes.count
-        case 1: batch.reservations.count
-        case 2: batch.reservationLines.count
-        case 3: batch.orders.count
-        case 4: batch.orderLines.count
-        case 5: batch.movements.count
-        case 6: batch.outcomes.count
-        default: batch.deadLetters.count
+    static func count(_ table: TableForm, _ batch: borrowing ProjectionBatch) -> Int {
+        switch table.rows {
+        case .codes: batch.codes.count
+        case .reservations: batch.reservations.count
+        case .reservationLines: batch.reservationLines.count
+        case .orders: batch.orders.count
+        case .orderLines: batch.orderLines.count
+        case .movements: batch.movements.count
+        case .outcomes: batch.outcomes.count
+        case .deadLetters: batch.deadLetters.count
         }
     }
 

@@ -4,12 +4,21 @@ internal import PostgresClient
 
 /// A table that rows are added to, and the statements for that.
 struct TableForm: Sendable {
+    /// Which of a batch's rows go there.
+    enum Rows: Sendable {
+        case codes, reservations, reservationLines, orders, orderLines, movements, outcomes
+        case deadLetters
+    }
+
+    /// Which of a batch's rows go there.
+    let rows: Rows
     /// Without the schema.
     let name: String
     /// In the order in which rows are encoded.
     let columns: [(name: String, type: PostgresType)]
 
-    init(_ name: String, _ columns: KeyValuePairs<String, PostgresType>) {
+    init(_ rows: Rows, _ name: String, _ columns: KeyValuePairs<String, PostgresType>) {
+        self.rows = rows
         self.name = name
         self.columns = columns.map { (name: $0.key, type: $0.value) }
     }
@@ -36,11 +45,11 @@ struct TableForm: Sendable {
     var preparedName: String { "add_\(name)" }
 
     static let codes = TableForm(
-        "codes",
+        .codes, "codes",
         ["number": .int8, "kind": .int2, "brand_number": .int8, "text": .text, "seq": .int8])
 
     static let reservations = TableForm(
-        "reservations",
+        .reservations, "reservations",
         [
             "brand": .text, "reservation_id": .uuid, "granted_seq": .int8, "dealer": .text,
             "fill_mode": .text, "state": .text, "created_at": .timestamptz, "ttl_ms": .int8,
@@ -49,14 +58,14 @@ struct TableForm: Sendable {
         ])
 
     static let reservationLines = TableForm(
-        "reservation_lines",
+        .reservationLines, "reservation_lines",
         [
             "brand": .text, "reservation_id": .uuid, "granted_seq": .int8, "line_number": .int8,
             "sku": .text, "warehouse": .text, "granted": .int8, "is_short": .bool,
         ])
 
     static let orders = TableForm(
-        "orders",
+        .orders, "orders",
         [
             "brand": .text, "order_id": .uuid, "dealer": .text, "reservation_id": .uuid,
             "review_state": .text, "fulfilment_state": .text, "payment_state": .text,
@@ -64,14 +73,14 @@ struct TableForm: Sendable {
         ])
 
     static let orderLines = TableForm(
-        "order_lines",
+        .orderLines, "order_lines",
         [
             "brand": .text, "order_id": .uuid, "line_number": .int8, "sku": .text,
             "warehouse": .text, "quantity": .int8,
         ])
 
     static let movements = TableForm(
-        "movements",
+        .movements, "movements",
         [
             "seq": .int8, "line": .int8, "at": .timestamptz, "kind": .text, "brand": .text,
             "sku": .text, "warehouse": .text, "on_hand_change": .int8, "held_change": .int8,
@@ -79,14 +88,14 @@ struct TableForm: Sendable {
         ])
 
     static let outcomes = TableForm(
-        "outcomes",
+        .outcomes, "outcomes",
         [
             "brand": .text, "request_id": .uuid, "call": .text, "sku": .text, "warehouse": .text,
             "seq": .int8, "at": .timestamptz,
         ])
 
     static let deadLetters = TableForm(
-        "dead_letters",
+        .deadLetters, "dead_letters",
         [
             "seq": .int8, "epoch": .int8, "sqlstate": .text, "message": .text, "body": .bytea,
             "at": .timestamptz,
