@@ -47,10 +47,11 @@ public struct PostgresError: Error, Equatable, Sendable {
         }
     }
 
-    /// Whether it is about the rows themselves: their values, a rule that they break, or a table
-    /// that isn't as expected. The same again gives the same.
+    /// Whether it is about the rows themselves: their values, or a rule that they break. The same again
+    /// gives the same. Class 42, which is a missing table or a missing right, is about all rows that
+    /// there may be: a person must see to it.
     public var isAboutRows: Bool {
-        kind == .refused && ["22", "23", "42"].contains(String(sqlState.prefix(2)))
+        kind == .refused && ["22", "23"].contains(String(sqlState.prefix(2)))
     }
 
     /// Whether the writer's mark isn't where it was thought to be: another writer took over, or a

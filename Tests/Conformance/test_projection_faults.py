@@ -690,11 +690,7 @@ class TestResync:
         server.stop()
         right = tables.content()
         for _ in range(40 if is_full else 6):
-            running = subprocess.Popen(
-                stockade_server.command("resync", f"--data={server.data}", tables.flag, "--yes"),
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                env=environment(),
-            )
+            running = begin_resync(server, tables)
             try:
                 code = running.wait(chance.uniform(0.01, 0.25))
                 assert code == 0
@@ -718,11 +714,7 @@ class TestResync:
         with session(
             tables, "BEGIN; LOCK TABLE stockade.dead_letters IN SHARE MODE;"
         ):
-            running = subprocess.Popen(
-                stockade_server.command("resync", f"--data={server.data}", tables.flag, "--yes"),
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                env=environment(),
-            )
+            running = begin_resync(server, tables)
             eventually(lambda: tables.value(
                 "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = "
                 "(SELECT oid FROM pg_database WHERE datname = current_database())") != "0")
@@ -740,11 +732,7 @@ class TestResync:
         sell(shop, 50)
         server.stop()
         with session(tables, "BEGIN; LOCK TABLE stockade.orders IN SHARE MODE;"):
-            running = subprocess.Popen(
-                stockade_server.command("resync", f"--data={server.data}", tables.flag, "--yes"),
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                env=environment(),
-            )
+            running = begin_resync(server, tables)
             try:
                 eventually(lambda: tables.value(
                     "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = "
@@ -755,6 +743,15 @@ class TestResync:
         ended = resync(server.data, tables.conninfo, "--yes")
         assert ended.returncode == 0, ended
         tables.are_right(server.data)
+
+
+def begin_resync(server, tables):
+    """The command, under way."""
+    return subprocess.Popen(
+        stockade_server.command("resync", f"--data={server.data}", tables.flag, "--yes"),
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=environment(),
+    )
 
 
 @contextlib.contextmanager

@@ -13,10 +13,18 @@ import Testing
         #expect(!PostgresError(.refused, sqlState: sqlState, "").isAboutRows)
     }
 
-    @Test(arguments: ["22021", "22P02", "23505", "23514", "42P01", "42703"])
+    @Test(arguments: ["22021", "22P02", "23505", "23514"])
     func theSameGivesTheSame(sqlState: String) {
         #expect(!PostgresError(.refused, sqlState: sqlState, "").isTransient)
         #expect(PostgresError(.refused, sqlState: sqlState, "").isAboutRows)
+    }
+
+    /// A table or a right that is missing is no row's fault (decision 0016): nothing may be buried
+    /// for it.
+    @Test(arguments: ["42P01", "42703", "42501", "42P07"])
+    func aPersonMustSeeToIt(sqlState: String) {
+        #expect(!PostgresError(.refused, sqlState: sqlState, "").isTransient)
+        #expect(!PostgresError(.refused, sqlState: sqlState, "").isAboutRows)
     }
 
     @Test func whatIsLeftOfTheConnection() {

@@ -13,7 +13,7 @@ enum ProjectionFault: Error {
     case off(String)
 
     init(_ error: PostgresError) {
-        self = error.isAboutRecords ? .rows(error) : .later(error)
+        self = error.isAboutRows ? .rows(error) : .later(error)
     }
 
     init(_ error: SchemaError) {
@@ -31,13 +31,5 @@ enum ProjectionFault: Error {
             return
         }
         self = .off("the journal can't be read back: \(fault.explanation)")
-    }
-}
-
-extension PostgresError {
-    /// Whether a record is to blame. Class 42, which is a missing table or a missing right, is about
-    /// all of them: a person must see to it, and nothing is buried meanwhile.
-    var isAboutRecords: Bool {
-        kind == .refused && ["22", "23"].contains(String(sqlState.prefix(2)))
     }
 }

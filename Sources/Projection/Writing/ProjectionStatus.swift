@@ -36,7 +36,7 @@ public final class ProjectionStatus: Sendable {
     public let fenceRejections = Atomic<UInt64>(0)
     /// Records that were buried.
     public let deadLetters = Atomic<UInt64>(0)
-    /// The longest transaction of the last minute, in milliseconds.
+    /// The longest transaction so far, in milliseconds.
     public let batchMillisecondsMax = Atomic<Int>(0)
 
     /// Whether it doesn't go on by itself.
