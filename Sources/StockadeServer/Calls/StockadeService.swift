@@ -58,6 +58,13 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
             case .setStock: try setStock(head, message, time, on: &port)
             case .adjustStock: try adjustStock(head, message, time, on: &port)
             case .healthCheck: try checkHealth(head, message, on: &port)
+            case .batchGetStock, .setStockPolicy, .transferStock, .listMovements, .batchReserve,
+                .extend, .listReservations, .createOrder, .getOrder, .listOrders, .cancelOrder,
+                .getOrderTimeline:
+                refusal.write(textOnly: "this call isn't served yet")
+                port.refuse(
+                    head.id, status: .unimplemented, text: refusal.text, details: refusal.details,
+                    trailers: ReplyTrailers(), after: 0)
             }
         } catch {
             // What a peer can cause at will: INTERNAL by the gRPC rules, and no alarm.
