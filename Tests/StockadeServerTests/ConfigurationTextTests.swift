@@ -137,16 +137,17 @@ import Yams
             lines.append("s\(section):")
             let indent = String(repeating: " ", count: Int.random(in: 1...4, using: &random))
             for key in 0..<Int.random(in: 0...3, using: &random) {
-                var value = ["a", "host=x", "'q'", "\"d\"", "64MiB"].randomElement(using: &random)!
+                var value =
+                    ["a", "host=x", "'q'", "\"d\"", "64MiB"].randomElement(using: &random) ?? ""
                 for _ in 0..<Int.random(in: 0...2, using: &random) {
                     let place = value.indices.randomElement(using: &random) ?? value.endIndex
                     let at = Bool.random(using: &random) ? value.endIndex : place
-                    value.insert(contentsOf: marks.randomElement(using: &random)!, at: at)
+                    value.insert(contentsOf: marks.randomElement(using: &random) ?? "", at: at)
                 }
                 lines.append("\(indent)k\(key): \(value)")
             }
             if Int.random(in: 0..<20, using: &random) == 0 {
-                lines.append(marks.randomElement(using: &random)!)
+                lines.append(marks.randomElement(using: &random) ?? "")
             }
         }
         return lines.joined(separator: "\n") + "\n"

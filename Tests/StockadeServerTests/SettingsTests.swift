@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ReservationCore
 import Testing
 
 @testable import StockadeServer
@@ -61,11 +62,9 @@ import Testing
             #expect(error.faults.count == 1)
             let text = "\(error.faults[0])"
             #expect(text.contains(word), "\(text)")
-            let unknown = text.contains("unknown")
-            let column =
-                unknown ? (text.contains("section '") && !text.contains("in '") ? 1 : 3) : 0
-            let place = "a.yaml:\(text.contains("unknown section") ? 1 : 2):"
-            #expect(text.hasPrefix(place), "\(text), \(column)")
+            let column = text.contains("unknown key") ? 3 : parts[1].count + 5
+            let place = text.contains("unknown section") ? "1:1" : "2:\(column)"
+            #expect(error.faults[0].place == "a.yaml:\(place)")
         }
     }
 

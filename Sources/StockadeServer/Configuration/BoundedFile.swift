@@ -3,14 +3,15 @@
 internal import Glibc
 
 /// A small file, read whole.
-enum BoundedFile {
+public enum BoundedFile {
     /// Why it couldn't be.
-    struct Failure: Error {
-        var explanation: String
+    public struct Failure: Error {
+        /// The system's reason, or that it is too long.
+        public var explanation: String
     }
 
     /// The bytes of a file that may have `countMax` at most.
-    static func bytes(of path: String, atMost countMax: Int) throws(Failure) -> [UInt8] {
+    public static func bytes(of path: String, atMost countMax: Int) throws(Failure) -> [UInt8] {
         // SAFETY: a text of ours for the call.
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw Failure(explanation: "can't be read: \(reason())") }

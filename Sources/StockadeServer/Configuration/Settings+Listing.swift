@@ -4,6 +4,7 @@ extension Settings {
     /// The settings as a configuration file, each with its source as a comment, without passwords.
     ///
     /// - Parameter effective: also what nobody set.
+    /// - Returns: its lines.
     public func listing(effective: Bool) -> [String] {
         var lines: [String] = []
         for section in SettingKey.sections {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import StockadeServer
 
 /// A file of /proc or /sys, or another short one.
 enum SystemFile {
@@ -9,19 +9,8 @@ enum SystemFile {
 
     /// Its text; nil when it can't be read.
     static func text(_ path: String) -> String? {
-        // SAFETY: a text of ours for the call.
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 16_384)
-        while bytes.count < byteCountMax {
-            let count = unsafe piece.withUnsafeMutableBytes {
-                // SAFETY: the kernel writes into the array during the call, at most its length.
-                unsafe read(file, $0.baseAddress, $0.count)
-            }
-            guard count > 0 else { break }
-            bytes += piece[..<count]
+        guard let bytes = try? BoundedFile.bytes(of: path, atMost: byteCountMax) else {
+            return nil
         }
         return String(decoding: bytes, as: UTF8.self)
     }
