@@ -51,7 +51,8 @@ import Testing
         var refusal = Refusal(reason)
         refusal.requested = 2
         refusal.available = 1
-        for isAdjustment in [false, true] {
+        // Only reservations are confirmed.
+        for isAdjustment in reason == .exceedsReservation ? [false] : [false, true] {
             var text = RefusalText()
             text.write(refusal, line: nil, isAdjustment: isAdjustment, in: [UInt8]().span)
             let details = text.details.withBytes { bytes in
