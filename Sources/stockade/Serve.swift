@@ -26,10 +26,22 @@ struct Serve: ParsableCommand {
               stockade serve --data data --postgres 'host=db.example dbname=sales user=stockade'
               stockade serve --mode memory
               stockade serve --mode memory --listen 127.0.0.1:0 --holds-max 100k
+              stockade serve --data data --admin 9090
             """)
 
     @Option(help: "Where to listen, HOST:PORT; port 0 lets the kernel choose.")
     var listen = "127.0.0.1:50051"
+
+    @Option(
+        help: """
+            Where the administration side listens over HTTP, HOST:PORT or only PORT (then on \
+            127.0.0.1): health, metrics, a status page, drain. Port 0 lets the kernel choose; the \
+            log says which. (default: nowhere)
+            """)
+    var admin: String?
+
+    @Option(help: "How log lines look: auto (JSON unless at a terminal), json or text.")
+    var logFormat = LogDesk.Format.auto
 
     @Option(help: "Where answers are kept: journal (on disk) or memory (nowhere).")
     var mode = ServerConfiguration.Mode.journal
@@ -112,7 +124,8 @@ struct Serve: ParsableCommand {
     }
 
     func run() throws {
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        let logs = LogDesk(logFormat)
+        LoggingSystem.bootstrap { logs.handler($0) }
         let log = Logger(label: "stockade")
         let address: SocketAddress
         do {
@@ -139,6 +152,7 @@ struct Serve: ParsableCommand {
             allowsInsecureListen: insecureListen)
         configuration.journalByteCountMax = journalMax.value
         configuration.postgres = postgres
+        configuration.admin = try adminAddress()
         if let problem = configuration.problem {
             log.error("\(problem)")
             throw ExitCode(78)
@@ -148,7 +162,7 @@ struct Serve: ParsableCommand {
         }
         for line in MemoryReport.lines(core) { log.info("\(line)") }
         do {
-            try Server(configuration, log: log).run()
+            try Server(configuration, log: log, logs: logs).run()
         } catch {
             log.error("\(error.explanation)")
             throw ExitCode(error.kind.rawValue)
@@ -157,6 +171,20 @@ struct Serve: ParsableCommand {
 }
 
 extension ServerConfiguration.Mode: ExpressibleByArgument {}
+
+extension LogDesk.Format: ExpressibleByArgument {}
+
+extension Serve {
+    /// `--admin`; a port alone means this machine.
+    private func adminAddress() throws -> SocketAddress? {
+        guard let admin else { return nil }
+        do {
+            return try SocketAddress(UInt16(admin) == nil ? admin : "127.0.0.1:\(admin)")
+        } catch {
+            throw ValidationError("--admin \(admin): \(error.explanation)")
+        }
+    }
+}
 
 #if PlantedFaults
     extension PlantedFault: ExpressibleByArgument {}

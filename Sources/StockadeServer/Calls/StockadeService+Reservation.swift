@@ -23,6 +23,7 @@ extension StockadeService {
         if case .refused(let refused) = verdict {
             return refuse(head, refused, in: message, on: &port)
         }
+        if verdict == .done, context.legs.count > 0 { tally.granted(context.legs[0].account) }
         // Same content, so the codes are those of the request, line by line: no look-up, which in a
         // rush would be a cache miss each.
         let brand = scratch.text(message.extracting(request.brand.indices))

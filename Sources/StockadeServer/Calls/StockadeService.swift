@@ -19,6 +19,10 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     var scratch = CallScratch()
     var refusal = RefusalText()
     var fingerprint: Fingerprint
+    /// What the loop counts of its decisions.
+    let tally: ServiceTally
+    /// Keeps the memory of `tally`.
+    private let meter: ServiceMeter
 
     /// Between two turns of a loop's wheels, in nanoseconds: 10 ms.
     private static var wheelInterval: UInt64 { 10_000_000 }
@@ -31,13 +35,17 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
 
     /// Makes the service of loop `loop` of `loops`.
     public init(
-        core: ReservationCore<Sink>, clock: TickClock, hash: KeyedHash, loop: Int, of loops: Int
+        core: ReservationCore<Sink>, clock: TickClock, hash: KeyedHash, loop: Int, of loops: Int,
+        meter: ServiceMeter = ServiceMeter()
     ) {
         self.core = core
         self.clock = clock
         self.loop = loop
         self.loops = loops
         fingerprint = Fingerprint(hash: hash)
+        self.meter = meter
+        tally = meter.tally
+        refusal.tally = meter.tally
     }
 
     /// Answers one call.
@@ -72,6 +80,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     public mutating func turn(_ now: TurnTime, on port: inout LoopPort) -> UInt64 {
         if now.monotonicNanoseconds >= nextWheelTurn {
             core.turnWheels(loop: loop, of: loops, at: clock.time(of: now), in: &context)
+            tally.publish(expired: context.expiredCount, forgotten: context.forgottenCount)
             nextWheelTurn = now.monotonicNanoseconds + StockadeService.wheelInterval
         }
         if now.monotonicNanoseconds >= nextSubmission { submit(now) }
@@ -104,6 +113,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     /// Refuses a call whose stress tag nothing here may honour yet: it must never touch real stock.
     mutating func refuseStressTag(_ head: CallHead, on port: inout LoopPort) -> Bool {
         guard head.watched != 0 else { return false }
+        tally.countStressTag()
         refusal.write(
             .shadowUnavailable,
             "the call carries a stress tag, and this version has no shadow accounts; nothing changed"
@@ -136,6 +146,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
                 head.id, status: .internal, text: refusal.text, details: refusal.details,
                 trailers: ReplyTrailers(), after: context.sequence)
         }
+        if isReplay { tally.countReplay() }
         port.reply(
             head.id, message: scratch.reply,
             trailers: ReplyTrailers(idempotentReplay: isReplay), after: context.sequence)

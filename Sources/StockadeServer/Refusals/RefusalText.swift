@@ -12,6 +12,8 @@ struct RefusalText: ~Copyable {
     private(set) var text = ByteWriter(capacity: 512)
     /// `google.rpc.Status`, before base64.
     private(set) var details = ByteWriter(capacity: 2_048)
+    /// Where refusals are counted by their reason; nil: nowhere.
+    var tally: ServiceTally?
 
     /// Names the line that a refusal is about; its texts lie in the request's message.
     struct NamedLine {
@@ -30,7 +32,7 @@ struct RefusalText: ~Copyable {
         text.append(fault.field)
         text.append(": ")
         text.append(fault.rule)
-        let info = ErrorDetails(fault.reason, text: text, into: &details)
+        let info = begin(fault.reason)
         info.add(.field, fault.field, into: &details)
         if let line, fault.line >= 0 { info.add(.line, Int64(line.number), into: &details) }
         info.finish(into: &details)
@@ -42,7 +44,7 @@ struct RefusalText: ~Copyable {
         text.appendDecimal(UInt64(error.byteOffset))
         text.append(": ")
         text.append(error.explanation)
-        let info = ErrorDetails(.undecodable, text: text, into: &details)
+        let info = begin(.undecodable)
         info.finish(into: &details)
     }
 
@@ -50,7 +52,7 @@ struct RefusalText: ~Copyable {
     mutating func write(_ reason: Reason, _ sentence: StaticString) {
         removeAll()
         text.append(sentence)
-        let info = ErrorDetails(reason, text: text, into: &details)
+        let info = begin(reason)
         info.finish(into: &details)
     }
 
@@ -58,7 +60,7 @@ struct RefusalText: ~Copyable {
     mutating func write(_ reason: Reason, _ sentence: StaticString, applied: StaticString) {
         removeAll()
         text.append(sentence)
-        let info = ErrorDetails(reason, text: text, into: &details)
+        let info = begin(reason)
         info.add(.applied, applied, into: &details)
         info.finish(into: &details)
     }
@@ -75,7 +77,7 @@ struct RefusalText: ~Copyable {
     ) {
         removeAll()
         sentence(refusal, line: line, isAdjustment: isAdjustment)
-        let info = ErrorDetails(Reason(refusal.reason), text: text, into: &details)
+        let info = begin(Reason(refusal.reason))
         if let line {
             info.add(.line, Int64(line.number), into: &details)
             if !line.sku.isEmpty {
@@ -106,6 +108,12 @@ struct RefusalText: ~Copyable {
         if let state = refusal.state { info.add(.state, state.name, into: &details) }
         if refusal.limit != .none { info.add(.limit, refusal.limit.name, into: &details) }
         info.finish(into: &details)
+    }
+
+    /// Begins the details of the text that was written, and counts it.
+    private mutating func begin(_ reason: Reason) -> ErrorDetails {
+        tally?.count(reason)
+        return ErrorDetails(reason, text: text, into: &details)
     }
 
     private mutating func removeAll() {
