@@ -15,8 +15,8 @@ struct RefusalText: ~Copyable {
     /// The path of the field that is wrong; empty when no field is why.
     private(set) var path = ByteWriter(capacity: 128)
 
-    /// Names the line that a refusal is about, or the account when the number is 0; the texts lie in
-    /// the request's message.
+    /// Names the line that a refusal is about, or the account when the number is 0; the texts lie
+    /// in the request's message.
     struct NamedLine {
         var number: UInt32
         var sku: ByteRange
