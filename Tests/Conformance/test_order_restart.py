@@ -2,8 +2,6 @@
 """Orders, policies, transfers and extended deadlines outlive the server: a killed one's successor
 answers as it did."""
 
-import signal
-
 from refusals import refused
 from shop import CANCELLED, HELD, Shop, line, new_id
 from stockade.v1 import inventory_service_pb2 as inventory
@@ -20,7 +18,7 @@ def test_all_of_it_comes_back(journal_server):
         shop.transfer("tea", 10, "north", "south", request_id=transfer_id)
         split = shop.order_request([line("tea", 150, "")])
         shop.call(shop.orders.CreateOrder, split)
-        reservations = [shop.reserve([line("tea", 2, "south"), line("tea", 1, "")])]
+        reservations = [shop.reserve([line("tea", 2, "north"), line("tea", 1, "")])]
         reservations += [shop.reserve({"tea": number}) for number in (1, 2)]
         joined = shop.order_request(
             reservation_ids=[each.reservation_id for each in reservations]
@@ -38,7 +36,7 @@ def test_all_of_it_comes_back(journal_server):
         stocks = [shop.stock("tea", warehouse) for warehouse in ("north", "south")]
         token = shop.order_page(page_size=1).next_page_token
 
-    first.kill(signal.SIGKILL)
+    first.kill()
     second = journal_server.again(first)
     with Shop(second.address, "brand") as shop:
         assert [shop.order(each) for each in orders] == before
