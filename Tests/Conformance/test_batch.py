@@ -127,6 +127,24 @@ class TestBatchReserve:
         assert all(each.reason == GRANTED for each in results)
         assert shop.figures(sku, warehouse) == (10_000, 10_000, 0, 0)
 
+    def test_an_answer_without_room_decides_no_more(self, shop):
+        """A line that is spread over many warehouses answers with far more than it asks for."""
+        for number in range(60):
+            shop.set_stock("tea", 1, f"{number:02}".ljust(64, "w"))
+        shop.set_stock("coffee", 1)
+        wide = item(shop, [line("tea", 60, "")])
+        last = item(shop, {"coffee": 1})
+        results = shop.reserve_batch([wide] * 999 + [last])
+        told = sum(each.reason == GRANTED for each in results)
+        assert 300 < told < 999
+        for each in results[:told]:
+            assert len(each.reservation.lines[0].allocations) == 60
+        for each in results[told:]:
+            assert each.reason == types.REASON_BATCH_TOO_LARGE
+            assert "nothing was decided" in each.message
+        assert shop.figures("coffee") == (1, 0, 0, 1)
+        assert shop.reserve_batch([last])[0].reservation.state == HELD
+
     def test_too_many(self, shop):
         shop.set_stock("tea", 10)
         items = [item(shop, {"tea": 1}) for _ in range(1_001)]
