@@ -75,8 +75,8 @@ extension StockadeService {
         return result
     }
 
-    /// Whether the answer has room for an item's reservation and for a refusal of all items after it:
-    /// what is decided must be told.
+    /// Whether the answer has room for an item's reservation and for a refusal of all items after
+    /// it: what is decided must be told.
     private func hasRoom(after index: Int) -> Bool {
         let rest = (scratch.items.count - index) * AnswerLimits.refusedItemByteCountMax
         return scratch.reply.count + AnswerLimits.reservationByteCountMax + rest

@@ -17,8 +17,8 @@ struct RefusalText: ~Copyable {
     /// Where refusals are counted by their reason; nil: nowhere.
     var tally: ServiceTally?
 
-    /// Names the line that a refusal is about, or the account when the number is 0; the texts lie in
-    /// the request's message.
+    /// Names the line that a refusal is about, or the account when the number is 0; the texts lie
+    /// in the request's message.
     struct NamedLine {
         var number: UInt32
         var sku: ByteRange
