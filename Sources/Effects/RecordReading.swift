@@ -38,6 +38,30 @@ public enum Record: Hashable, Sendable {
     case release(brand: UInt32, reservation: ClientID, legs: [RecordLeg], figures: [Figure])
     /// A hold was given back by its deadline.
     case expire(brand: UInt32, reservation: ClientID, legs: [RecordLeg], figures: [Figure])
+    /// An order was made at once.
+    case order(
+        brand: UInt32, order: ClientID, fingerprint: UInt64, dealer: UInt32, fillMode: UInt8,
+        legs: [RecordLeg], figures: [Figure])
+    /// Holds became an order.
+    case orderFromHolds(
+        brand: UInt32, order: ClientID, fingerprint: UInt64, dealer: UInt32, holds: [RecordHold],
+        legs: [RecordLeg], figures: [Figure])
+    /// An order was cancelled, in part or in whole.
+    case cancel(
+        brand: UInt32, order: ClientID, request: ClientID, fingerprint: UInt64, cause: UInt8,
+        legs: [RecordLeg], figures: [Figure])
+    /// A hold's deadline was moved.
+    case extend(
+        brand: UInt32, reservation: ClientID, request: ClientID, fingerprint: UInt64,
+        deadline: UInt64)
+    /// An account's policy was set.
+    case setPolicy(
+        brand: UInt32, request: ClientID, fingerprint: UInt64, account: UInt32,
+        policy: StockPolicy, figures: StockFigures)
+    /// Units moved from one warehouse to another.
+    case transfer(
+        brand: UInt32, request: ClientID, fingerprint: UInt64, quantity: Int64, from: UInt32,
+        to: UInt32, fromFigures: StockFigures, toFigures: StockFigures)
 }
 
 /// Why bytes aren't a record.
@@ -56,6 +80,12 @@ public struct RecordError: Error, Hashable, Sendable {
     public var code: Code
     /// Where reading stopped, in bytes from the record's start.
     public var byteOffset: Int
+
+    /// Names both.
+    public init(code: Code, byteOffset: Int) {
+        self.code = code
+        self.byteOffset = byteOffset
+    }
 }
 
 extension Record {
@@ -129,6 +159,37 @@ extension Record {
                 type == .release
                 ? .release(brand: brand, reservation: reservation, legs: legs, figures: figures)
                 : .expire(brand: brand, reservation: reservation, legs: legs, figures: figures)
+        case .order, .orderFromHolds, .cancel:
+            self = try reader.orderRecord(type, brand: brand, bytes)
+        case .extend:
+            self = .extend(
+                brand: brand, reservation: try reader.id(bytes), request: try reader.id(bytes),
+                fingerprint: try reader.integer(UInt64.self, bytes),
+                deadline: try reader.integer(UInt64.self, bytes))
+        case .setPolicy:
+            let request = try reader.id(bytes)
+            let fingerprint = try reader.integer(UInt64.self, bytes)
+            let account = try reader.integer(UInt32.self, bytes)
+            let timeToLive = try reader.integer(UInt32.self, bytes)
+            let figures = try reader.stockFigures(bytes)
+            self = .setPolicy(
+                brand: brand, request: request, fingerprint: fingerprint, account: account,
+                policy: StockPolicy(
+                    safety: figures.safety,
+                    backorderLimit: try reader.integer(Int64.self, bytes),
+                    lowWater: try reader.integer(Int64.self, bytes),
+                    highWater: try reader.integer(Int64.self, bytes),
+                    holdTimeToLiveMilliseconds: UInt64(timeToLive)),
+                figures: figures)
+        case .transfer:
+            self = .transfer(
+                brand: brand, request: try reader.id(bytes),
+                fingerprint: try reader.integer(UInt64.self, bytes),
+                quantity: try reader.integer(Int64.self, bytes),
+                from: try reader.integer(UInt32.self, bytes),
+                to: try reader.integer(UInt32.self, bytes),
+                fromFigures: try reader.stockFigures(bytes),
+                toFigures: try reader.stockFigures(bytes))
         }
     }
 }
@@ -178,6 +239,42 @@ private struct RecordReader {
         let legs = try integer(UInt16.self, bytes)
         let accounts = try integer(UInt16.self, bytes)
         return (Int(legs), Int(accounts & 0xfff), UInt8(accounts >> 12))
+    }
+
+    mutating func orderRecord(
+        _ type: RecordType, brand: UInt32, _ bytes: Span<UInt8>
+    ) throws(RecordError) -> Record {
+        let order = try id(bytes)
+        if type == .cancel {
+            let request = try id(bytes)
+            let fingerprint = try integer(UInt64.self, bytes)
+            let cause = UInt8(truncatingIfNeeded: try integer(UInt32.self, bytes))
+            let counts = try counts(bytes)
+            return .cancel(
+                brand: brand, order: order, request: request, fingerprint: fingerprint,
+                cause: cause, legs: try legs(counts.legs, bytes),
+                figures: try figures(counts.accounts, withCommitted: true, bytes))
+        }
+        let fingerprint = try integer(UInt64.self, bytes)
+        let dealer = try integer(UInt32.self, bytes)
+        let holdCount = Int(try integer(UInt32.self, bytes) & 0xffff)
+        let counts = try counts(bytes)
+        if type == .order {
+            return .order(
+                brand: brand, order: order, fingerprint: fingerprint, dealer: dealer,
+                fillMode: counts.extra, legs: try legs(counts.legs, bytes),
+                figures: try figures(counts.accounts, withCommitted: true, bytes))
+        }
+        var holds: [RecordHold] = []
+        for _ in 0..<holdCount {
+            holds.append(
+                RecordHold(
+                    reservation: try id(bytes), legCount: try integer(UInt32.self, bytes)))
+        }
+        return .orderFromHolds(
+            brand: brand, order: order, fingerprint: fingerprint, dealer: dealer, holds: holds,
+            legs: try legs(counts.legs, bytes),
+            figures: try figures(counts.accounts, withCommitted: true, bytes))
     }
 
     mutating func legs(_ count: Int, _ bytes: Span<UInt8>) throws(RecordError) -> [RecordLeg] {

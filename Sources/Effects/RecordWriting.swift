@@ -110,6 +110,103 @@ public enum RecordWriting {
         append(legCount: legCount, accountCount: accountCount, into: &record)
     }
 
+    /// Begins an order that no hold came before: id 16, fingerprint u64, dealer u32, zero u32, legs
+    /// u16, accounts u16 (fill mode in its highest four bits). Legs follow, then `held, committed`
+    /// figures.
+    public static func beginOrder(
+        brand: UInt32, order: ClientID, fingerprint: UInt64, dealer: UInt32, fillMode: UInt8,
+        legCount: Int, accountCount: Int, into record: inout ByteWriter
+    ) {
+        RecordHeader.begin(.order, brand: brand, into: &record)
+        record.append(order)
+        record.append(littleEndian: fingerprint)
+        record.append(littleEndian: dealer)
+        record.append(littleEndian: UInt32(0))
+        append(legCount: legCount, accountCount: accountCount, into: &record)
+        record[record.count - 1] |= fillMode << 4
+    }
+
+    /// Begins an order that holds become: id 16, fingerprint u64, dealer u32, holds u16, zero u16,
+    /// legs u16, accounts u16. A `RecordHold` for each hold follows, then the legs of all of them in
+    /// the same order, then `held, committed` figures.
+    public static func beginOrderFromHolds(
+        brand: UInt32, order: ClientID, fingerprint: UInt64, dealer: UInt32, holdCount: Int,
+        legCount: Int, accountCount: Int, into record: inout ByteWriter
+    ) {
+        RecordHeader.begin(.orderFromHolds, brand: brand, into: &record)
+        record.append(order)
+        record.append(littleEndian: fingerprint)
+        record.append(littleEndian: dealer)
+        record.append(littleEndian: UInt16(holdCount))
+        record.append(littleEndian: UInt16(0))
+        append(legCount: legCount, accountCount: accountCount, into: &record)
+    }
+
+    /// Begins a cancellation: order 16, request 16, fingerprint u64, cause u8, three zeroes, legs
+    /// u16, accounts u16. The legs of which something is cancelled follow, with how much, then
+    /// `held, committed` figures.
+    public static func beginCancel(
+        brand: UInt32, order: ClientID, request: ClientID, fingerprint: UInt64, cause: UInt8,
+        legCount: Int, accountCount: Int, into record: inout ByteWriter
+    ) {
+        RecordHeader.begin(.cancel, brand: brand, into: &record)
+        record.append(order)
+        record.append(request)
+        record.append(littleEndian: fingerprint)
+        record.append(littleEndian: UInt32(cause))
+        append(legCount: legCount, accountCount: accountCount, into: &record)
+    }
+
+    /// Writes that a hold's deadline was moved: reservation 16, request 16, fingerprint u64, the
+    /// deadline's tick u64.
+    public static func extend(
+        brand: UInt32, reservation: ClientID, request: ClientID, fingerprint: UInt64,
+        deadline: Tick, into record: inout ByteWriter
+    ) {
+        RecordHeader.begin(.extend, brand: brand, into: &record)
+        record.append(reservation)
+        record.append(request)
+        record.append(littleEndian: fingerprint)
+        record.append(littleEndian: deadline.milliseconds)
+        RecordHeader.end(&record)
+    }
+
+    /// Writes a policy: request 16, fingerprint u64, account u32, time to live u32, every figure
+    /// after it, then backorder limit, low and high water, i64 each.
+    public static func setPolicy(
+        brand: UInt32, request: ClientID, fingerprint: UInt64, account: UInt32,
+        policy: StockPolicy, figures: StockFigures, into record: inout ByteWriter
+    ) {
+        RecordHeader.begin(.setPolicy, brand: brand, into: &record)
+        record.append(request)
+        record.append(littleEndian: fingerprint)
+        record.append(littleEndian: account)
+        record.append(littleEndian: UInt32(policy.holdTimeToLiveMilliseconds))
+        append(figures, into: &record)
+        record.append(littleEndian: policy.backorderLimit)
+        record.append(littleEndian: policy.lowWater)
+        record.append(littleEndian: policy.highWater)
+        RecordHeader.end(&record)
+    }
+
+    /// Writes a transfer: request 16, fingerprint u64, units i64, the account that gave u32, the one
+    /// that got u32, every figure of the first, then of the second.
+    public static func transfer(
+        brand: UInt32, request: ClientID, fingerprint: UInt64, quantity: Int64, from: UInt32,
+        to: UInt32, fromFigures: StockFigures, toFigures: StockFigures,
+        into record: inout ByteWriter
+    ) {
+        RecordHeader.begin(.transfer, brand: brand, into: &record)
+        record.append(request)
+        record.append(littleEndian: fingerprint)
+        record.append(littleEndian: quantity)
+        record.append(littleEndian: from)
+        record.append(littleEndian: to)
+        append(fromFigures, into: &record)
+        append(toFigures, into: &record)
+        RecordHeader.end(&record)
+    }
+
     /// Begins a release or an expiry: reservation 16, legs u16, accounts u16. Legs
     /// follow, then `held` figures.
     public static func beginEnd(
@@ -131,7 +228,7 @@ public enum RecordWriting {
         record.append(littleEndian: version)
     }
 
-    /// Adds one account's figures to a confirm record: 28 bytes.
+    /// Adds one account's figures to a record that changes what is committed: 28 bytes.
     public static func addHeldAndCommitted(
         account: UInt32, held: Int64, committed: Int64, version: UInt64,
         into record: inout ByteWriter

@@ -52,7 +52,9 @@ extension ReservationCore {
         switch RecordType(rawValue: record[2]) {
         case .reserve, .confirm: leg = 52
         case .release, .expire: leg = 36
-        case .define, .setStock, .adjustStock, nil: return
+        case .define, .setStock, .adjustStock, .setPolicy, .transfer, .extend, .order,
+            .orderFromHolds, .cancel, nil:
+            return
         }
         let brand = record.word32(at: 12)
         guard record.count >= leg + 12, codes.isCode(brand, .brand, of: 0) else { return }

@@ -41,6 +41,8 @@ extension ReservationCore {
         case .confirm: try replayConfirm(record, at: point)
         case .release: try replayEnd(record, as: .released, at: point)
         case .expire: try replayEnd(record, as: .expired, at: point)
+        case .order, .orderFromHolds, .cancel, .extend, .setPolicy, .transfer:
+            throw point.damaged(.type, told: Int64(record[2]), expected: 7)
         case nil: throw point.damaged(.type, told: Int64(record[2]), expected: 7)
         }
     }

@@ -112,6 +112,7 @@ struct LedgerModel {
             giveBack(EntryKey(id: id, brand: brand), as: .released, legs, figures)
         case .expire(let brand, let id, let legs, let figures):
             giveBack(EntryKey(id: id, brand: brand), as: .expired, legs, figures)
+        case .order, .orderFromHolds, .cancel, .extend, .setPolicy, .transfer: break
         }
     }
 
@@ -167,6 +168,12 @@ extension Record {
         case .confirm: .confirm
         case .release: .release
         case .expire: .expire
+        case .order: .order
+        case .orderFromHolds: .orderFromHolds
+        case .cancel: .cancel
+        case .extend: .extend
+        case .setPolicy: .setPolicy
+        case .transfer: .transfer
         }
     }
 }

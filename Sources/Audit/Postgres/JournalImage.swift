@@ -73,6 +73,7 @@ struct JournalImage {
         case .expire(let brand, let id, let legs, let figures):
             end(EntryKey(id: id, brand: brand), "EXPIRED", legs, nil)
             change(figures, "EXPIRE", id)
+        case .order, .orderFromHolds, .cancel, .extend, .setPolicy, .transfer: break
         }
     }
 

@@ -144,6 +144,10 @@ public struct ProjectionBatch: Sendable {
         case .confirm: try end(.confirmed, .confirm, shape, record, position, &books)
         case .release: try end(.released, .release, shape, record, position, &books)
         case .expire: try end(.expired, .expire, shape, record, position, &books)
+        case .order, .orderFromHolds, .cancel, .extend, .setPolicy, .transfer:
+            throw RowFault(
+                .record(RecordError(code: .type(record[2]), byteOffset: 2)),
+                sequence: position.sequence)
         }
         note(position, byteCount: record.count, &books)
         return .added
