@@ -38,13 +38,24 @@ extension BenchLoop {
                 tally.failed += 1
                 return note("an answer OK doesn't say what was asked for")
             }
-            if method == .reserve { tally.grantedBySKU[Int(request.sku)] += 1 }
+            if options.call != .getStock { countGranted(request) }
         case .failedPrecondition:
             tally.refused += 1
-            tally.refusedSKU[Int(request.sku)] = true
+            for part in 0..<options.parts {
+                tally.refusedSKU[Int(sku(part, ofRequest: request.number))] = true
+            }
         default:
             tally.failed += 1
             note("the server answered \(head.status)")
+        }
+    }
+
+    /// A unit of each of its SKUs.
+    @inline(__always)
+    private mutating func countGranted(_ request: OpenRequest) {
+        tally.grantedBySKU[Int(request.sku)] += 1
+        for part in 1..<options.parts {
+            tally.grantedBySKU[Int(sku(part, ofRequest: request.number))] += 1
         }
     }
 
@@ -66,7 +77,7 @@ extension BenchLoop {
 
     private mutating func isRight(_ message: Span<UInt8>) -> Bool {
         results.removeAll()
-        switch options.method {
+        switch options.call {
         case .reserve:
             allocations.removeAll()
             guard

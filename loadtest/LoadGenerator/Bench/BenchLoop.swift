@@ -64,7 +64,7 @@ struct BenchLoop: Service, ~Copyable {
                 $0.load, seed: options.identity.seed, thread: thread, threads: options.threads)
         }
         self.ledger = ledger.map { LedgerPage($0) }
-        switch options.method {
+        switch options.call {
         case .reserve:
             method = .reserve
             template = .reserve(brand: options.identity.brand)
@@ -264,10 +264,38 @@ struct BenchLoop: Service, ~Copyable {
     /// Makes the next request of the run; it isn't sent yet.
     private mutating func next(due: UInt64) -> UInt32 {
         let number = first + submitted * step
-        let sku = UInt32(Mix.words(options.identity.seed, number) % UInt64(options.skus))
+        let sku = sku(0, ofRequest: number)
         submitted += 1
         return open.begin(
             OpenRequest(number: number, due: due, firstSent: due, sku: sku, attempts: 0))
+    }
+
+    /// The SKU of a request's `part`th item or line. It follows from the run, so that nothing has to be
+    /// remembered of a request but its number.
+    @inline(__always)
+    func sku(_ part: Int, ofRequest number: UInt64) -> UInt32 {
+        let draw = Mix.words(options.identity.seed, drawn(part, ofRequest: number))
+        return UInt32(draw % UInt64(options.skus))
+    }
+
+    /// The number of an item or line over the whole run.
+    @inline(__always)
+    private func drawn(_ part: Int, ofRequest number: UInt64) -> UInt64 {
+        number &* UInt64(options.parts) &+ UInt64(part)
+    }
+
+    /// Writes a request's own ids and SKUs into the template.
+    @inline(__always)
+    private mutating func patch(_ request: OpenRequest) {
+        template.patch(sku: Int(request.sku), at: 0)
+        for part in 1..<template.skuCount {
+            template.patch(sku: Int(sku(part, ofRequest: request.number)), at: part)
+        }
+        for part in 0..<template.idCount {
+            let number =
+                template.idCount == 1 ? request.number : drawn(part, ofRequest: request.number)
+            template.patch(id: options.identity.id(.reserve, number), at: part)
+        }
     }
 
     /// Sends a request, for the first time or again. False when the connection took it not.
@@ -276,8 +304,7 @@ struct BenchLoop: Service, ~Copyable {
         _ port: inout LoopPort
     ) -> Bool {
         let request = open.rows[Int(slot)]
-        template.patch(
-            id: options.identity.id(.reserve, request.number), sku: Int(request.sku))
+        patch(request)
         let isSent = BenchLoop.submit(
             template, on: connection, method, timeout: options.retry?.attemptNanoseconds,
             tag: UInt64(slot), &port)
