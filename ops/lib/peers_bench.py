@@ -149,6 +149,14 @@ SIDES = {
         "**Stockade, GetStock**", ALL, STAMPEDE, "only what is on disk", "reads",
         stockade("get-stock"),
     ),
+    "batch-reserve": Side(
+        f"**Stockade, BatchReserve of {BATCH_ITEMS}**", ALL, STAMPEDE, "yes", "yes, expires",
+        stockade("batch-reserve", UNIFORM_SKUS, "--items", BATCH_ITEMS), items=BATCH_ITEMS,
+    ),
+    "create-order": Side(
+        f"**Stockade, CreateOrder of {ORDER_LINES} lines**", ALL, STAMPEDE, "yes", "yes",
+        stockade("create-order", UNIFORM_SKUS, "--items", ORDER_LINES), items=ORDER_LINES,
+    ),
 }
 
 
