@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Sourced after setup.sh: the servers in loadtest/peers that Stockade is measured against, built into
-# .build/peers. Each is built anew when its source, the protocol or its compiler changes.
+# Sourced after setup.sh: the servers in loadtest/peers that Stockade is measured against, built
+# into .build/peers. Each is built anew when its source, the protocol or its compiler changes.
 
 # What they and the other peers are made of, beside Stockade's own packages.
 peer_packages=(

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Postgres as a peer: a throwaway cluster on one core, fsync and synchronous_commit on; a transaction
-that takes units where there are enough and inserts the reservation, driven by pgbench over a socket,
-prepared. One statement does both, so that a hot row is locked for no round trip. Afterwards what was
-taken, what is there and what pgbench counted must be one number."""
+"""Postgres as a peer: a throwaway cluster on one core, fsync and synchronous_commit on; a
+transaction that takes units where there are enough and inserts the reservation, driven by pgbench
+over a socket, prepared. One statement does both, so that a hot row is locked for no round trip.
+Afterwards what was taken, what is there and what pgbench counted must be one number."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ CLIENTS = 16
 WARM_UP_SECONDS = 1
 STOCK = 1_000_000_000
 
-# Half of each page is left for new versions of its rows, as one would for rows that change so often.
+# Half of each page is left for new versions of its rows, as one would for rows that change often.
 SCHEMA = """
 CREATE TABLE stock (sku int PRIMARY KEY, available bigint NOT NULL CHECK (available >= 0))
     WITH (fillfactor = 50);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Redis as a peer: Debian's server on one core, a script that is the least of Reserve, driven by
-redis-benchmark, and looked at afterwards as Stockade is: what was taken, what was noted and what was
-called must be one number."""
+redis-benchmark, and looked at afterwards as Stockade is: what was taken, what was noted and what
+was called must be one number."""
 
 import csv
 import re
@@ -23,8 +23,8 @@ PERSISTENCE = {
 
 STOCK = 1_000_000_000
 NOTE_SECONDS = 900
-# redis-benchmark fills each with twelve digits of a number below UNIFORM_SKUS. Three of them make an
-# id of a UUID's length, out of 10^15.
+# redis-benchmark fills each with twelve digits of a number below UNIFORM_SKUS. Three of them make
+# an id of a UUID's length, out of 10^15.
 DIGITS = "__rand_int__"
 ID = "r:" + 3 * DIGITS
 # Before the run; the rate that it shows says how many calls the measured time takes.
@@ -84,8 +84,8 @@ def set_up(server, skus):
 
 
 def drive(server, script, shape, skus, calls, core):
-    """One run of redis-benchmark; its figures. To one connection a pipeline is sent as one, and the
-    driver's clock stops at the first answer of it, so there is a latency only without pipelines."""
+    """One run of redis-benchmark; its figures. A pipeline is sent as one, and the driver's clock
+    stops at the first answer of it, so there is a latency only without pipelines."""
     connections, depth = shape
     sku = "s:" + (DIGITS if skus > 1 else "0" * len(DIGITS))
     done = subprocess.run(
@@ -99,7 +99,9 @@ def drive(server, script, shape, skus, calls, core):
     try:
         return figures_of(done.stdout, depth)
     except (IndexError, KeyError, ValueError):
-        raise SystemExit(f"redis-benchmark ended with {done.returncode}: {done.stderr}{done.stdout}")
+        raise SystemExit(
+            f"redis-benchmark ended with {done.returncode}: {done.stderr}{done.stdout}"
+        )
 
 
 def figures_of(text, depth):
