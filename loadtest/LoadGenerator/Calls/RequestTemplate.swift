@@ -13,7 +13,7 @@ struct RequestTemplate: ~Copyable {
     /// Room for a request of so many ids and SKUs.
     private init(ids idCount: Int, skus: Int) {
         bytes = ByteWriter(capacity: 1_024 + RequestTemplate.partBytesMax * skus)
-        ids = FixedList(capacity: idCount)
+        ids = FixedList(capacity: max(1, idCount))
         digits = FixedList(capacity: skus)
     }
 
