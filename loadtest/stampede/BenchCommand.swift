@@ -33,10 +33,13 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "The server, HOST:PORT.")
     var target: String
 
-    @Option(help: "What to call: reserve or get-stock.")
+    @Option(help: "What to call: reserve, get-stock, batch-reserve or create-order.")
     var call = BenchOptions.Call.reserve
 
-    @Option(help: "Items of a batch, or lines of an order. (default: 100, 3)")
+    @Option(
+        help:
+            "Items of a batch-reserve, 1 to 1000 (default: 100); lines of a create-order, 1 to 500 (3)."
+    )
     var items: Int?
 
     @Option(name: [.short, .long], help: "Connections, 1 to 4096.")

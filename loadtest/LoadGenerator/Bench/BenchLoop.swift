@@ -28,9 +28,12 @@ struct BenchLoop: Service, ~Copyable {
     private let first: UInt64
     private let step: UInt64
     private let submissionsMax: UInt64
-    private var template: RequestTemplate
-    var results = FixedList<LineResult>(capacity: 8)
-    var allocations = FixedList<Allocation>(capacity: 8)
+    var template: RequestTemplate
+    var results: FixedList<LineResult>
+    var allocations: FixedList<Allocation>
+    var batchResults: FixedList<BatchReserveResult>
+    var orderLines: FixedList<OrderLine>
+    var reservationIDs = FixedList<ByteRange>(capacity: 1)
 
     private var isDone = false
     private var hasBegun = false
@@ -64,14 +67,12 @@ struct BenchLoop: Service, ~Copyable {
                 $0.load, seed: options.identity.seed, thread: thread, threads: options.threads)
         }
         self.ledger = ledger.map { LedgerPage($0) }
-        switch options.call {
-        case .reserve:
-            method = .reserve
-            template = .reserve(brand: options.identity.brand)
-        case .getStock:
-            method = .getStock
-            template = .getStock(brand: options.identity.brand)
-        }
+        method = options.call.method
+        template = RequestTemplate.of(options)
+        results = FixedList(capacity: max(8, options.parts))
+        allocations = FixedList(capacity: max(8, options.parts))
+        batchResults = FixedList(capacity: options.parts)
+        orderLines = FixedList(capacity: options.parts)
     }
 
     // MARK: - What the loop tells
@@ -268,34 +269,6 @@ struct BenchLoop: Service, ~Copyable {
         submitted += 1
         return open.begin(
             OpenRequest(number: number, due: due, firstSent: due, sku: sku, attempts: 0))
-    }
-
-    /// The SKU of a request's `part`th item or line. It follows from the run, so that nothing has to be
-    /// remembered of a request but its number.
-    @inline(__always)
-    func sku(_ part: Int, ofRequest number: UInt64) -> UInt32 {
-        let draw = Mix.words(options.identity.seed, drawn(part, ofRequest: number))
-        return UInt32(draw % UInt64(options.skus))
-    }
-
-    /// The number of an item or line over the whole run.
-    @inline(__always)
-    private func drawn(_ part: Int, ofRequest number: UInt64) -> UInt64 {
-        number &* UInt64(options.parts) &+ UInt64(part)
-    }
-
-    /// Writes a request's own ids and SKUs into the template.
-    @inline(__always)
-    private mutating func patch(_ request: OpenRequest) {
-        template.patch(sku: Int(request.sku), at: 0)
-        for part in 1..<template.skuCount {
-            template.patch(sku: Int(sku(part, ofRequest: request.number)), at: part)
-        }
-        for part in 0..<template.idCount {
-            let number =
-                template.idCount == 1 ? request.number : drawn(part, ofRequest: request.number)
-            template.patch(id: options.identity.id(.reserve, number), at: part)
-        }
     }
 
     /// Sends a request, for the first time or again. False when the connection took it not.

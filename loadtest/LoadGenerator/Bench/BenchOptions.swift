@@ -10,11 +10,17 @@ public struct BenchOptions: Sendable {
         case reserve
         /// One SKU's figures.
         case getStock = "get-stock"
+        /// Reservations of one unit of one SKU each, all under new ids.
+        case batchReserve = "batch-reserve"
+        /// An order of lines of one unit each, out of what is available, under a new id.
+        case createOrder = "create-order"
 
         /// Items or lines of one call unless their number is given.
         public var usualParts: Int {
             switch self {
             case .reserve, .getStock: 1
+            case .batchReserve: 100
+            case .createOrder: 3
             }
         }
 
@@ -22,6 +28,8 @@ public struct BenchOptions: Sendable {
         public var partsMax: Int {
             switch self {
             case .reserve, .getStock: 1
+            case .batchReserve: 1_000
+            case .createOrder: 500
             }
         }
     }

@@ -6,12 +6,12 @@ internal import StockadeAPI
 /// A request that was encoded once, with the places of its ids and of its SKUs' digits: a call patches
 /// some 20 bytes for each and encodes nothing.
 struct RequestTemplate: ~Copyable {
-    private(set) var bytes: ByteWriter
+    var bytes: ByteWriter
     private var ids: FixedList<UInt32>
     private var digits: FixedList<UInt32>
 
     /// Room for a request of so many ids and SKUs.
-    private init(ids idCount: Int, skus: Int) {
+    init(ids idCount: Int, skus: Int) {
         bytes = ByteWriter(capacity: 1_024 + RequestTemplate.partBytesMax * skus)
         ids = FixedList(capacity: max(1, idCount))
         digits = FixedList(capacity: skus)
@@ -47,8 +47,8 @@ struct RequestTemplate: ~Copyable {
         }
         guard let places, decoded.count == 1
         else { preconditionFailure("a template that we encoded can be decoded") }
-        template.ids.append(places.reservationID.start)
-        template.digits.append(decoded[0].sku.start + RequestTemplate.digitsIn)
+        template.addPlace(ofID: places.reservationID)
+        template.addPlace(ofSKU: decoded[0].sku)
         return template
     }
 
@@ -65,12 +65,17 @@ struct RequestTemplate: ~Copyable {
         let places: GetStockRequest? = template.bytes.withBytes { try? GetStockRequest.decode($0) }
         guard let places
         else { preconditionFailure("a template that we encoded can be decoded") }
-        template.digits.append(places.key.sku.start + RequestTemplate.digitsIn)
+        template.addPlace(ofSKU: places.key.sku)
         return template
     }
 
-    /// Where the digits begin in a SKU's code.
-    private static let digitsIn: UInt32 = 4
+    /// The next id lies there.
+    mutating func addPlace(ofID range: ByteRange) { ids.append(range.start) }
+
+    /// The next SKU's code lies there; its digits are the last of it.
+    mutating func addPlace(ofSKU range: ByteRange) {
+        digits.append(range.start + range.count - UInt32(SkuCodes.digitCount))
+    }
 
     /// Gives the `place`th id.
     @inline(__always)
