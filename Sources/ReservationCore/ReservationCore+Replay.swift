@@ -41,9 +41,13 @@ extension ReservationCore {
         case .confirm: try replayConfirm(record, at: point)
         case .release: try replayEnd(record, as: .released, at: point)
         case .expire: try replayEnd(record, as: .expired, at: point)
-        case .order, .orderFromHolds, .cancel, .extend, .setPolicy, .transfer:
-            throw point.damaged(.type, told: Int64(record[2]), expected: 7)
-        case nil: throw point.damaged(.type, told: Int64(record[2]), expected: 7)
+        case .order: try replayOrder(record, at: point)
+        case .orderFromHolds: try replayOrderFromHolds(record, at: point)
+        case .cancel: try replayCancel(record, at: point)
+        case .extend: try replayExtend(record, at: point)
+        case .setPolicy: try replaySetPolicy(record, at: point)
+        case .transfer: try replayTransfer(record, at: point)
+        case nil: throw point.damaged(.type, told: Int64(record[2]), expected: 13)
         }
     }
 
@@ -122,7 +126,7 @@ extension ReservationCore {
             time: DecisionTime(tick: tick, wall: WallTime(milliseconds: 0)), brand: 0)
         guard state.liveHolds <= configuration.holdsMax
         else { throw last.tooSmall(.holds, needed: state.liveHolds) }
-        guard state.ids <= configuration.idsMax
+        guard state.ids <= configuration.idsMax + configuration.idsForEnds
         else { throw last.tooSmall(.ids, needed: state.ids) }
         liveHolds.store(state.liveHolds, ordering: .relaxed)
         ids.store(state.ids, ordering: .relaxed)
@@ -139,7 +143,7 @@ extension ReservationCore {
             holds.schedule(.entry(row), at: entry.deadline, in: stripe)
             return EffectSpace.hold(legs: Int(entry.legCount))
         case .order: return EffectSpace.order(legs: Int(entry.legCount))
-        case .confirmed, .released, .expired, .forgotten:
+        case .confirmed, .released, .expired, .cancelled, .forgotten:
             if hasOutlivedRetention(entry, at: tick) { forget(row, identity(of: entry)) }
             if holds.entries[row].state == .forgotten {
                 holds.freeEntry(row, in: stripe)

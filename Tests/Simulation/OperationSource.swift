@@ -4,16 +4,22 @@ import ReservationCore
 
 /// Draws the operations of a history. Looks into the model only to ask for what makes sense.
 struct OperationSource {
-    private let epoch: Epoch
+    let epoch: Epoch
     private var tick = 0
     private var newestHold = 0
-    private var newestOrder = 0
-    private var newestRequest = 0
+    var newestOrder = 0
+    var newestRequest = 0
     private var content: UInt64 = 0
     private var reserves: [Int: ReserveAsk] = [:]
     private var confirms: [Int: ConfirmAsk] = [:]
     private var sets: [Int: SetAsk] = [:]
     private var adjusts: [Int: AdjustAsk] = [:]
+    var orders: [Int: ReserveAsk] = [:]
+    var ordersFromHolds: [Int: OrderAsk] = [:]
+    var cancels: [CancelAsk] = []
+    var extends: [ExtendAsk] = []
+    var policies: [PolicyAsk] = []
+    var transfers: [TransferAsk] = []
 
     init(_ epoch: Epoch) { self.epoch = epoch }
 
@@ -27,6 +33,7 @@ struct OperationSource {
         _ model: ShopModel, at tick: Int, _ chance: inout SeededGenerator
     ) -> Operation {
         self.tick = tick
+        if chance.oneIn(4) { return nextOfOrders(model, &chance) }
         switch chance.below(1_000) {
         case 0..<330: return .reserve(newReserve(&chance))
         case 330..<380: return .reserve(repeatedReserve(&chance))
@@ -60,16 +67,16 @@ struct OperationSource {
 
     // MARK: - Ids and codes
 
-    private func brand(_ chance: inout SeededGenerator) -> Int {
+    func brand(_ chance: inout SeededGenerator) -> Int {
         chance.oneIn(100) ? Shop.unknownBrand : chance.oneIn(4) ? 1 : 0
     }
 
-    private func recentHold(_ chance: inout SeededGenerator) -> Int {
+    func recentHold(_ chance: inout SeededGenerator) -> Int {
         let back = chance.oneIn(10) ? chance.below(Shop.idsPerBrand) : chance.below(40)
         return (newestHold + Shop.idsPerBrand - back) % Shop.idsPerBrand
     }
 
-    private func account(_ chance: inout SeededGenerator) -> Int {
+    func account(_ chance: inout SeededGenerator) -> Int {
         // Half of all calls want the same thing: that is what a rush is.
         if chance.oneIn(2) { return Shop.account(brand: 0, sku: 0, warehouse: 0) }
         let sku = chance.oneIn(60) ? Shop.unknownSKU : chance.below(Shop.skus - 1)
@@ -77,14 +84,14 @@ struct OperationSource {
         return Shop.account(brand: brand(&chance), sku: sku, warehouse: warehouse)
     }
 
-    private mutating func newContent() -> UInt64 {
+    mutating func newContent() -> UInt64 {
         content += 1
         return SeededGenerator.mix(content)
     }
 
     // MARK: - Reserve
 
-    private mutating func newReserve(
+    mutating func newReserve(
         _ chance: inout SeededGenerator, keepsID: Bool = false
     ) -> ReserveAsk {
         if !keepsID { newestHold = (newestHold + 1) % Shop.idsPerBrand }
@@ -105,6 +112,7 @@ struct OperationSource {
                 line.sku = Shop.sku(of: other)
                 line.warehouse = Shop.warehouse(of: other)
             }
+            if chance.oneIn(12) { line.warehouse = nil }
             if chance.oneIn(30) { line.quantity = chance.within(1...epoch.stockUsual) }
             if chance.oneIn(300) { line.quantity = 1_000_000_000 }
             lines.append(line)
@@ -119,7 +127,8 @@ struct OperationSource {
         return ask
     }
 
-    private func timeToLive(_ chance: inout SeededGenerator) -> Int {
+    func timeToLive(_ chance: inout SeededGenerator) -> Int {
+        if chance.oneIn(25) { return 0 }
         let day = Int(CoreLimits.timeToLiveMaxMilliseconds)
         if chance.oneIn(20) { return chance.within(1_000...day) }
         if chance.oneIn(12) {
@@ -203,7 +212,7 @@ struct OperationSource {
         return ask
     }
 
-    private func recentRequest(_ chance: inout SeededGenerator) -> Int {
+    func recentRequest(_ chance: inout SeededGenerator) -> Int {
         (newestRequest + Shop.idsPerBrand - chance.below(12)) % Shop.idsPerBrand
     }
 

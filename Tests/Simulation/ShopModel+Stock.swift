@@ -109,7 +109,7 @@ extension ShopModel {
         return .apply(after)
     }
 
-    private func full(_ reason: RefusalReason, _ limit: CoreLimit) -> Refusal {
+    func full(_ reason: RefusalReason, _ limit: CoreLimit) -> Refusal {
         var refusal = Refusal(reason)
         refusal.limit = limit
         return refusal
