@@ -227,7 +227,8 @@ def stampede(side, shape, address, options, *arguments):
         if figures[key]
     }
     if spoiled or not figures["correct"] or not figures["finished"]:
-        raise Void(f"{side}: {spoiled or 'the stock does not add up'}")
+        why = figures["first_failure"] or "the stock does not add up"
+        raise Void(f"{side}: {spoiled or ''} {why}")
     if not figures["valid"]:
         raise Void(
             f"{side}: the generator was late, or a backlog grew (lag p99 {figures['lag_p99_us']} us)"

@@ -75,7 +75,9 @@ extension BenchLoop {
             } else if result.reason.known == .insufficientStock {
                 countRefused(part, request)
             } else {
-                return countWrong()
+                tally.failed += 1
+                let reason = result.reason.known.map { "\($0.name)" }
+                note("an item was refused: \(reason ?? "no reason is given")")
             }
         }
     }

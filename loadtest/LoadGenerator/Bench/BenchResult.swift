@@ -156,6 +156,8 @@ public struct BenchResult: Sendable {
             ("oversold", finding.map { "\($0.oversold)" } ?? "null"),
             ("undersold", finding.map { "\($0.undersold)" } ?? "null"),
             ("unaccounted", finding.map { "\($0.unaccounted)" } ?? "null"),
+            // In our own words, without anything to escape.
+            ("first_failure", tally.firstFailure.map { "\"\($0)\"" } ?? "null"),
             ("correct", "\(isCorrect)"),
             ("finished", "\(failure == nil)"),
             ("valid", "\(doubt == nil)"),
