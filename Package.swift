@@ -151,6 +151,13 @@ let package = Package(
             name: "JournalTests", dependencies: ["Journal", "Primitives"],
             swiftSettings: strict),
         .testTarget(
+            name: "StockadeServerTests",
+            dependencies: [
+                "StockadeServer", "StockadeAPI", "ReservationCore", "Primitives",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "TransportTests", dependencies: ["Transport", "Wire", "Primitives", "CLinux"],
             swiftSettings: strict),
         .testTarget(

@@ -8,5 +8,8 @@ struct Stockade: ParsableCommand {
         commandName: "stockade",
         abstract: "An order and inventory server for the minute in which every dealer orders.",
         version: "stockade 0.1.0",
-        subcommands: [Serve.self, Check.self, Migrate.self, Resync.self])
+        subcommands: [
+            Serve.self, Config.self, Doctor.self, Explain.self, Check.self, Migrate.self,
+            Resync.self,
+        ])
 }

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BINARIES = Path(os.environ.get("STOCKADE_BINARIES", ROOT / ".build/release"))
+BINARIES = Path(os.environ.get("TEST_BINARIES", ROOT / ".build/release"))
 STOCKADE = BINARIES / "stockade"
 
 # Small tables: a server is up at once, and no test fills them by accident.
@@ -48,10 +48,10 @@ def command(*arguments, under=(), program=STOCKADE):
     return [*guard, *under, str(program), *arguments]
 
 
-def run(*arguments, seconds=30, directory=None):
-    """Runs `stockade ARGUMENTS` to its end, in `directory` if that is given."""
+def run(*arguments, seconds=30, directory=None, under=()):
+    """Runs `stockade ARGUMENTS` to its end, in `directory` if that is given, `under` a command."""
     return subprocess.run(
-        command(*arguments),
+        command(*arguments, under=under),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

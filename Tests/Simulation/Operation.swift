@@ -50,6 +50,8 @@ struct LineOfReserve: Equatable {
     var warehouse: Int?
     var quantity: Int
     var line: Int
+    /// Credit or quota instead of stock.
+    var special: Int?
 }
 
 /// A Reserve, or an order at once; `content` stands for the fingerprint. A time to live of 0 leaves it
@@ -75,7 +77,8 @@ struct LineOfConfirm: Equatable {
 extension LineOfConfirm {
     /// Whether the line names other codes than those of an account.
     func contradicts(_ account: Int) -> Bool {
-        (sku ?? Shop.sku(of: account)) != Shop.sku(of: account)
+        guard Shop.kind(of: account) == .stock else { return sku != nil || warehouse != nil }
+        return (sku ?? Shop.sku(of: account)) != Shop.sku(of: account)
             || (warehouse ?? Shop.warehouse(of: account)) != Shop.warehouse(of: account)
     }
 }

@@ -118,7 +118,7 @@ extension OperationSource {
                 let left = order.legs.reduce(0) { $0 + ($1.line == leg.line ? $1.left : 0) }
                 var line = LineOfConfirm(line: leg.line, quantity: chance.within(1...max(left, 1)))
                 if chance.oneIn(30) { line.quantity += left }
-                if chance.oneIn(4) { line.sku = Shop.sku(of: leg.account) }
+                if chance.oneIn(4) { line.sku = Shop.sku(of: leg.account) % Shop.skus }
                 if chance.oneIn(6) { line.warehouse = Shop.warehouse(of: leg.account) }
                 if chance.oneIn(60) { line.sku = chance.below(Shop.skus) }
                 if chance.oneIn(60) { line.line += 1_000 }
@@ -161,7 +161,7 @@ extension OperationSource {
     }
 
     private mutating func newPolicy(_ chance: inout SeededGenerator) -> PolicyAsk {
-        let account = account(&chance)
+        let account = anyAccount(&chance)
         let high = chance.below(epoch.stockUsual + 1)
         let policy = StockPolicy(
             safety: chance.oneIn(2) ? 0 : Int64(chance.below(epoch.stockUsual / 2 + 2)),

@@ -26,6 +26,8 @@ enum PlantedFault: CaseIterable {
     case orderRoomNotCounted
     /// A change doesn't grow the version.
     case versionStandsStill
+    /// Credit is looked at before stock.
+    case creditBeforeStock
     /// A line without a warehouse takes from the one with the least.
     case emptiestFirst
     /// An order takes another dealer's reservations.

@@ -30,7 +30,11 @@ extension ShopModel {
         case .expired: return .refuse(refusal(.reservationExpired, hold.state))
         case .released: return .refuse(refusal(.alreadyReleased, hold.state))
         case .confirmed:
-            let isSame = hold.order == ask.order && amounts(ask.lines, of: hold) == hold.confirmed
+            // An order of several reservations isn't what confirming one of them makes.
+            let others = order(key(ask.brand, ask.order), at: now)?.reservations.count ?? 1
+            let isSame =
+                hold.order == ask.order && others == 1
+                && amounts(ask.lines, of: hold) == hold.confirmed
             return isSame ? .replay : .refuse(refusal(.alreadyConfirmed, hold.state))
         case .held: break
         }

@@ -10,7 +10,8 @@ extension ShopModel {
         for account in accounts(of: ask) { left[account] = max(accounts[account].available, 0) }
         var fixed: [Int: Int] = [:]
         var short: [Int] = []
-        for (index, line) in ask.lines.enumerated() where line.warehouse != nil {
+        for (index, line) in ask.lines.enumerated()
+        where line.warehouse != nil || line.special != nil {
             let account = account(line, of: ask)
             let share = min(line.quantity, left[account] ?? 0)
             left[account, default: 0] -= share
@@ -34,10 +35,15 @@ extension ShopModel {
         }
         let nothing = !legs.contains { $0.granted > 0 }
         if ask.fillMode == .allOrNothing ? !short.isEmpty : nothing {
-            let first = ask.fillMode == .allOrNothing ? short[0] : 0
-            var refusal = shortage(ofLine: first, ask)
-            refusal.failingLines = UInt16(
-                ask.fillMode == .allOrNothing ? short.count : ask.lines.count)
+            guard ask.fillMode == .allOrNothing else {
+                var refusal = shortage(ofLine: 0, ask)
+                refusal.failingLines = UInt16(ask.lines.count)
+                return .refuse(refusal, isNew: true)
+            }
+            let worst = worst(short, of: ask)
+            var refusal = shortage(ofLine: worst.line, ask)
+            refusal.reason = worst.reason
+            refusal.failingLines = UInt16(worst.count)
             return .refuse(refusal, isNew: true)
         }
         return .grant(legs)
@@ -81,18 +87,19 @@ extension ShopModel {
         let line = ask.lines[index]
         var refusal = Refusal(.insufficientStock)
         refusal.lineIndex = Int32(index)
-        if line.warehouse == nil {
-            for other in ask.lines where other.sku == line.sku {
+        if line.warehouse == nil, line.special == nil {
+            for other in ask.lines where other.sku == line.sku && other.special == nil {
                 refusal.requested += Int64(other.quantity)
             }
             for account in accounts(of: line.sku, brand: ask.brand) {
                 refusal.available += Int64(max(accounts[account].available, 0))
             }
         } else {
-            for other in ask.lines where other == line || other.warehouse == line.warehouse {
-                if other.sku == line.sku { refusal.requested += Int64(other.quantity) }
+            let own = account(line, of: ask)
+            for other in ask.lines where other.warehouse != nil || other.special != nil {
+                if account(other, of: ask) == own { refusal.requested += Int64(other.quantity) }
             }
-            refusal.available = Int64(accounts[account(line, of: ask)].available)
+            refusal.available = Int64(accounts[own].available)
         }
         return refusal
     }

@@ -54,7 +54,7 @@ extension ShopModel {
             return .refuse(full, isNew: false)
         }
         let decision =
-            ask.lines.contains { $0.warehouse == nil }
+            ask.lines.contains { $0.warehouse == nil && $0.special == nil }
             ? decideOpen(ask)
             : ask.fillMode == .partial ? decidePartial(ask) : decideAllOrNothing(ask)
         guard case .grant = decision, let full = full(ask, room) else { return decision }
@@ -100,7 +100,9 @@ extension ShopModel {
     }
 
     private func absence(of line: LineOfReserve, of ask: ReserveAsk) -> RefusalReason? {
-        if line.warehouse != nil { return absence(of: account(line, of: ask)) }
+        if line.warehouse != nil || line.special != nil {
+            return absence(of: account(line, of: ask))
+        }
         if !isDefined(0, brand: 0, ask.brand) || !isDefined(1, brand: ask.brand, line.sku) {
             return .skuNotFound
         }
@@ -116,13 +118,36 @@ extension ShopModel {
 
     /// The account that a line names, or the first that it could mean.
     func account(_ line: LineOfReserve, of ask: ReserveAsk) -> Int {
-        Shop.account(brand: ask.brand, sku: line.sku, warehouse: line.warehouse ?? 0)
+        line.special.map { Shop.account($0, of: ask.brand) }
+            ?? Shop.account(brand: ask.brand, sku: line.sku, warehouse: line.warehouse ?? 0)
+    }
+
+    /// Which of the lines that fail a refusal names: purchase limits before stock before credit.
+    func worst(_ failing: [Int], of ask: ReserveAsk) -> (
+        line: Int, reason: RefusalReason, count: Int
+    ) {
+        let reasons = failing.map { index -> RefusalReason in
+            switch Shop.kind(of: account(ask.lines[index], of: ask)) {
+            case .stock: .insufficientStock
+            case .credit: .creditExceeded
+            case .quota: .purchaseLimitExceeded
+            }
+        }
+        let order: [RefusalReason] =
+            fault == .creditBeforeStock
+            ? [.creditExceeded, .purchaseLimitExceeded, .insufficientStock]
+            : [.purchaseLimitExceeded, .insufficientStock, .creditExceeded]
+        for reason in order {
+            guard let first = reasons.firstIndex(of: reason) else { continue }
+            return (failing[first], reason, reasons.count { $0 == reason })
+        }
+        return (0, .insufficientStock, 0)
     }
 
     /// All accounts that a decision looks at.
     func accounts(of ask: ReserveAsk) -> [Int] {
         ask.lines.flatMap { line in
-            line.warehouse == nil
+            line.warehouse == nil && line.special == nil
                 ? accounts(of: line.sku, brand: ask.brand) : [account(line, of: ask)]
         }
     }
@@ -144,20 +169,21 @@ extension ShopModel {
 
     private func decideAllOrNothing(_ ask: ReserveAsk) -> ReserveDecision {
         let sums = sums(ask)
-        var short: Refusal?
-        for (index, line) in ask.lines.enumerated() {
-            let account = account(line, of: ask)
-            let wanted = fault == .linesNotSummed ? line.quantity : sums[account] ?? 0
-            guard wanted > accounts[account].available else { continue }
-            if short == nil {
-                short = Refusal(.insufficientStock)
-                short?.lineIndex = Int32(index)
-                short?.requested = Int64(wanted)
-                short?.available = Int64(accounts[account].available)
-            }
-            short?.failingLines += 1
+        let wanted = ask.lines.map { line in
+            fault == .linesNotSummed ? line.quantity : sums[account(line, of: ask)] ?? 0
         }
-        if let short { return .refuse(short, isNew: true) }
+        let failing = ask.lines.indices.filter {
+            wanted[$0] > accounts[account(ask.lines[$0], of: ask)].available
+        }
+        if !failing.isEmpty {
+            let worst = worst(failing, of: ask)
+            var short = Refusal(worst.reason)
+            short.lineIndex = Int32(worst.line)
+            short.failingLines = UInt16(worst.count)
+            short.requested = Int64(wanted[worst.line])
+            short.available = Int64(accounts[account(ask.lines[worst.line], of: ask)].available)
+            return .refuse(short, isNew: true)
+        }
         return .grant(legs(ask, ask.lines.map(\.quantity)))
     }
 

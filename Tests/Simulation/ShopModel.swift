@@ -157,7 +157,8 @@ struct ShopModel {
     /// The first reason why an account isn't there, or nil.
     func absence(of account: Int) -> RefusalReason? {
         let brand = Shop.brand(of: account)
-        if !isDefined(0, brand: 0, brand) || !isDefined(1, brand: brand, Shop.sku(of: account)) {
+        let first = Shop.names(of: account)[0]
+        if !isDefined(0, brand: 0, brand) || !isDefined(first.kind, brand: brand, first.number) {
             return .skuNotFound
         }
         return accounts[account].exists ? nil : .warehouseNotFound

@@ -59,6 +59,8 @@ struct SimulationBench: ~Copyable {
             refusal = chance.oneIn(2) ? .stalled : .full
             grants = chance.below(3)
         }
+        // A full journal still takes a cancellation in whole, and no other.
+        if case .cancel = operation, chance.oneIn(60) { (refusal, grants) = (.full, 0) }
         sink.refuse(with: refusal, after: grants)
         switch operation {
         case .wait(let milliseconds):
@@ -182,6 +184,14 @@ struct SimulationBench: ~Copyable {
     mutating func fill(_ asked: [LineOfReserve]) {
         lines.removeAll()
         for line in asked {
+            if let special = line.special {
+                let codes = shop.codes(special)
+                lines.append(
+                    LineAsk(
+                        sku: codes.sku, warehouse: codes.warehouse,
+                        quantity: Int64(line.quantity), line: UInt32(line.line), kind: codes.kind))
+                continue
+            }
             lines.append(
                 LineAsk(
                     sku: shop.sku(line.sku),

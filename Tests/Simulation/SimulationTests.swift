@@ -23,7 +23,7 @@ import Testing
     @Test func historiesMeetEverything() {
         var verdicts: [String: Int] = [:]
         var expiries = 0
-        for seed in 1...8 as ClosedRange<UInt64> {
+        for seed in 1...12 as ClosedRange<UInt64> {
             let (outcome, tally) = StockSimulation(seed: seed, steps: 40_000).run()
             #expect(outcome == .agreesWithModel)
             verdicts.merge(tally.verdicts, uniquingKeysWith: +)
@@ -65,6 +65,7 @@ import Testing
         "extend invalidField", "extend idTableFull", "setPolicy done", "setPolicy replay",
         "setPolicy skuNotFound", "setPolicy warehouseNotFound", "transfer done",
         "transfer replay", "transfer insufficientStock", "transfer warehouseNotFound",
-        "transfer quantityOutOfRange", "listReservations", "listOrders",
+        "transfer quantityOutOfRange", "listReservations", "listOrders", "reserve creditExceeded",
+        "reserve purchaseLimitExceeded", "order creditExceeded", "order purchaseLimitExceeded",
     ]
 }
