@@ -74,6 +74,7 @@ let package = Package(
                 "Transport", "StockadeAPI", "ReservationCore", "Journal", "Projection",
                 "PostgresClient", "Effects", "Wire", "Primitives",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: checked),
         .executableTarget(
@@ -152,10 +153,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "StockadeServerTests",
-            dependencies: [
-                "StockadeServer", "StockadeAPI", "ReservationCore", "Primitives",
-                .product(name: "Yams", package: "Yams"),
-            ],
+            dependencies: ["StockadeServer", "StockadeAPI", "ReservationCore", "Primitives"],
             swiftSettings: strict),
         .testTarget(
             name: "TransportTests", dependencies: ["Transport", "Wire", "Primitives", "CLinux"],
