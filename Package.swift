@@ -77,6 +77,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: checked),
         .executableTarget(
@@ -158,7 +159,6 @@ let package = Package(
             dependencies: [
                 "StockadeServer", "StockadeAPI", "ReservationCore", "Primitives",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
         .testTarget(

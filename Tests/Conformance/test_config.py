@@ -190,8 +190,8 @@ class TestFiles:
             (b"x" * 65537, "64 KiB"),
             (b"log:\n  level: \xff\n", "UTF-8"),
             (b"log:\n  level: &a info\n", ":2:10: anchors"),
-            (b"--- \nlog:\n---\n", ":3:1: a configuration is one document"),
-            (b"log:\n  level: info\n  level: info\n", ":3:3: 'level' is written twice"),
+            (b"--- \nlog:\n---\n", ":3:1: this can't be read: expected a single document"),
+            (b"log:\n  level: info\n  level: info\n", ":2:3: 'level' is written here and again: keep one"),
             (b"limits:\n  retention: 5\n", ":2:14: limits.retention must be a duration"),
         ],
     )
