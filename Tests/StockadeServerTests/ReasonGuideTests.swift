@@ -51,10 +51,16 @@ import Testing
         var refusal = Refusal(reason)
         refusal.requested = 2
         refusal.available = 1
-        // Only reservations are confirmed.
-        for isAdjustment in reason == .exceedsReservation ? [false] : [false, true] {
+        // Only reservations are confirmed, and only orders cancelled.
+        let subjects: [RefusalSubject] =
+            switch reason {
+            case .exceedsReservation: [.reservation, .order]
+            case .purchaseLimitExceeded, .creditExceeded: [.reservation]
+            default: RefusalSubject.allCases
+            }
+        for subject in subjects {
             var text = RefusalText()
-            text.write(refusal, line: nil, isAdjustment: isAdjustment, in: [UInt8]().span)
+            text.write(refusal, line: nil, about: subject, in: [UInt8]().span)
             let details = text.details.withBytes { bytes in
                 String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
             }
