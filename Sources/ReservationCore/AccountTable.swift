@@ -46,10 +46,49 @@ struct AccountMaster: BitwiseCopyable {
     var kind: UInt8
 }
 
-/// What rarely changes, guarded by the account stripe like the figures.
+/// What rarely changes, 32 bytes, guarded by the account stripe like the figures.
+///
+/// The limits need 40 bits each (`CoreLimits.onHandMax`), so that a time to live (27 bits) and the
+/// number of another account (29 bits with its "none") fit above them.
 struct AccountSource: BitwiseCopyable {
     var version: UInt64 = 0
-    var backorderLimit: Int64 = 0
+    private var backorder: UInt64 = 0
+    private var low: UInt64 = 0
+    private var high: UInt64 = 0
+
+    private static let limitMask: UInt64 = 1 << 40 - 1
+    private static let upperMask: UInt64 = 1 << 24 - 1
+
+    /// The next account of the same SKU in the chain that begins at its first, or nil.
+    var nextOfSku: UInt32? {
+        get {
+            let link = backorder >> 40 | (high >> 43) << 24
+            return link == 0 ? nil : UInt32(link - 1)
+        }
+        set {
+            let link = newValue.map { UInt64($0) + 1 } ?? 0
+            backorder = backorder & AccountSource.limitMask | (link & AccountSource.upperMask) << 40
+            high = high & (1 << 43 - 1) | (link >> 24) << 43
+        }
+    }
+
+    /// The policy, but for the safety stock, which is one of the figures.
+    var policy: StockPolicy {
+        get {
+            StockPolicy(
+                backorderLimit: Int64(backorder & AccountSource.limitMask),
+                lowWater: Int64(low & AccountSource.limitMask),
+                highWater: Int64(high & AccountSource.limitMask),
+                holdTimeToLiveMilliseconds: low >> 40 | (high >> 40 & 7) << 24)
+        }
+        set {
+            let timeToLive = newValue.holdTimeToLiveMilliseconds
+            backorder = backorder & ~AccountSource.limitMask | UInt64(newValue.backorderLimit)
+            low = UInt64(newValue.lowWater) | (timeToLive & AccountSource.upperMask) << 40
+            high =
+                high & ~(1 << 43 - 1) | UInt64(newValue.highWater) | (timeToLive >> 24 & 7) << 40
+        }
+    }
 }
 
 /// Accounts by number, and their index by codes. Append-only and lock-free to search; rows are

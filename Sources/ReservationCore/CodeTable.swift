@@ -150,6 +150,13 @@ struct CodeTable: ~Copyable, Sendable {
             UInt64(warehouse) << 32 | UInt64(account + 1), to: &rows[row].firstAccount)
     }
 
+    /// A SKU's first account, where the chain of all its accounts begins. Lock-free.
+    func firstAccount(of sku: UInt32) -> UInt32? {
+        // SAFETY: as above.
+        let word = unsafe PublishedWord.load(&rows[Int(sku)].firstAccount)
+        return word == 0 ? nil : UInt32(truncatingIfNeeded: word) - 1
+    }
+
     /// The account of a SKU in a warehouse, if it is the SKU's first. Lock-free.
     func firstAccount(of sku: UInt32, in warehouse: UInt32) -> UInt32? {
         // SAFETY: as above.

@@ -14,7 +14,7 @@ public enum FillMode: UInt8, Sendable, BitwiseCopyable {
 public struct LineAsk: Sendable, BitwiseCopyable {
     /// The SKU's code; in a confirmation it may be empty.
     public var sku: ByteRange
-    /// The warehouse's code; in a confirmation it may be empty.
+    /// The warehouse's code. Empty: the core chooses; in a confirmation or a cancellation: any.
     public var warehouse: ByteRange
     /// Base units, 1 to 1,000,000,000.
     public var quantity: Int64
@@ -38,7 +38,8 @@ public struct ReserveCommand: Sendable, BitwiseCopyable {
     public var brand: ByteRange
     /// The dealer's code.
     public var dealer: ByteRange
-    /// Milliseconds until the hold expires, 1,000 to a day.
+    /// Milliseconds until the hold expires, 1,000 to a day; 0: what the accounts' policies say, or
+    /// the default.
     public var timeToLiveMilliseconds: UInt64
     /// What to do when less is available.
     public var fillMode: FillMode

@@ -49,6 +49,13 @@ public struct CoreConfiguration: Sendable {
 
     /// Cells for the legs of holds and orders with more than one line, over all stripes.
     var legCellsMax: Int { idsMax + 2 * CoreLimits.linesPerDecisionMax }
+
+    /// Notes on orders, over all stripes: what most orders never have.
+    var notesMax: Int { idsMax / 16 + 2 * CoreLimits.eventsPerOrderMax }
+
+    /// Outcomes of cancellations that are remembered although `idsMax` is reached: what was ordered
+    /// can be cancelled however full the tables are.
+    var idsForEnds: Int { idsMax / 8 + 8 }
 }
 
 /// Bounds that are not configuration, because records and wire forms rely on them.
@@ -61,6 +68,19 @@ public enum CoreLimits {
     public static let onHandMax: Int64 = 1_000_000_000_000
     /// Accounts that any configuration may have, and so the numbers that a record may.
     public static let accountsMax = 1 << 28
+    /// Reservations that one order may be made of, so that its record is bounded too.
+    public static let reservationsPerOrderMax = 16
+    /// Warehouses of one SKU: a line that names none looks at all of them under their locks.
+    public static let warehousesPerSkuMax = 64
+    /// Events of an order that memory keeps; Postgres has all.
+    public static let eventsPerOrderMax = 64
+    /// Entries that one page of a list may have.
+    public static let listedMax = 1_000
+    /// Slots that one page of a list looks at, and how many under one holding of a stripe's lock.
+    public static let slotsPerPageMax = 4_096
+    static let slotsPerLockMax = 256
+    /// Milliseconds that a hold lives when nobody says otherwise.
+    public static let timeToLiveDefaultMilliseconds: UInt64 = 15 * 60_000
     /// Bytes of a code's text.
     public static let codeByteCountMax = 64
     /// Due holds that one turn or one short Reserve collects at most, so that neither takes long.

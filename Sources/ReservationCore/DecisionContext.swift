@@ -11,8 +11,23 @@ public struct DecisionContext: ~Copyable {
     public internal(set) var hold = HoldView()
     /// Its legs, in line order.
     public internal(set) var legs = FixedList<HoldLeg>(capacity: CoreLimits.linesPerDecisionMax)
-    /// The stock account that the decision changed or read.
+    /// The order that the decision made, met or changed.
+    public internal(set) var order = OrderView()
+    /// Its legs, in line order.
+    public internal(set) var orderLegs = FixedList<OrderLeg>(
+        capacity: CoreLimits.linesPerDecisionMax)
+    /// The reservations that it was made of.
+    public internal(set) var orderReservations = FixedList<ClientID>(
+        capacity: CoreLimits.reservationsPerOrderMax)
+    /// What happened to it, oldest first.
+    public internal(set) var orderEvents = FixedList<OrderEvent>(
+        capacity: CoreLimits.eventsPerOrderMax)
+    /// The stock account that the decision changed or read; of a transfer, the one that gave.
     public internal(set) var stock = StockView()
+    /// The account that a transfer gave to.
+    public internal(set) var otherStock = StockView()
+    /// What a walk over the tables has found.
+    public internal(set) var listed = FixedList<ClientID>(capacity: CoreLimits.listedMax)
     /// The highest last-change sequence of what the answer speaks of: it may leave once that is
     /// durable. 0 when it depends on nothing.
     public internal(set) var sequence: UInt64 = 0
@@ -24,12 +39,18 @@ public struct DecisionContext: ~Copyable {
     var asked = LegScratch()
     /// Of holds that end on the way.
     var ending = LegScratch()
+    /// Of lines that leave the warehouse to us.
+    var choice = WarehouseChoice()
+    /// Hold stripes of one decision over several ids.
+    var holdStripes = FixedList<UInt16>(capacity: CoreLimits.reservationsPerOrderMax + 2)
+    /// Rows of the holds that become an order.
+    var holdRows = FixedList<Int>(capacity: CoreLimits.reservationsPerOrderMax)
     var roomTaken = 0
     var roomUsed = 0
     /// Where the next turn of the wheels begins, so that no stripe is always last.
     var wheelRotation = 0
 
-    /// Allocates the scratch, about 150 KiB.
+    /// Allocates the scratch, about 1.5 MiB.
     public init() {}
 
     mutating func begin() {

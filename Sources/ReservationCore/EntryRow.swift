@@ -21,6 +21,12 @@ struct Leg: BitwiseCopyable {
         packed = UInt32(amount) | (isShort ? 1 << 31 : 0)
     }
 
+    /// Of an order's only leg, units that were cancelled: it has no next.
+    var cancelledOfOnly: Int64 {
+        get { Int64(next) }
+        set { next = UInt32(newValue) }
+    }
+
     var amount: Int64 { Int64(packed & 0x7fff_ffff) }
     var isShort: Bool { packed >> 31 == 1 }
 }
@@ -30,7 +36,7 @@ struct Leg: BitwiseCopyable {
 ///  free ──grant──▶ held ──confirm──▶ confirmed ─┐
 ///                   ├────release───▶ released ──┼─retention─▶ forgotten ──wheel──▶ free
 ///                   └────deadline──▶ expired ───┘
-///  free ──confirm─▶ order
+///  free ──order, confirm─▶ order ──cancel─▶ cancelled ─retention─▶ forgotten ──wheel──▶ free
 /// ```
 enum EntryState: UInt8 {
     /// Not in use.
@@ -45,6 +51,8 @@ enum EntryState: UInt8 {
     case expired = 4
     /// An order that hasn't ended.
     case order = 5
+    /// An order of which nothing is left.
+    case cancelled = 7
     /// Past its retention and invisible, but still chained in the wheel, which frees it.
     case forgotten = 6
 }
@@ -52,7 +60,8 @@ enum EntryState: UInt8 {
 /// A hold or an order: 96 bytes, live or ended, guarded by its hold stripe.
 struct EntryRow: BitwiseCopyable {
     var id = ClientID(high: 0, low: 0)
-    /// A confirmed hold: the order. An order: its reservation. Otherwise the deadline's tick.
+    /// A confirmed hold: the order. An order: its reservation, if it was made of exactly one, else
+    /// zero. Otherwise the deadline's tick.
     private var other = ClientID(high: 0, low: 0)
     /// Of the request that made the hold: what "same content" means.
     var fingerprint: UInt64 = 0
@@ -70,10 +79,16 @@ struct EntryRow: BitwiseCopyable {
     /// The next reference in the same bucket of the wheel, or in the list of free rows.
     var wheelNext: UInt32 = 0
     private var rawState: UInt8 = 0
+    /// Of an order, the highest bit says that some of its events had no room in memory.
     var fillMode: UInt8 = 0
     var legCount: UInt16 = 0
 
     init() {}
+
+    /// Whether events of the order are missing here; Postgres has them.
+    var hasLostEvents: Bool { fillMode & 0x80 != 0 }
+
+    mutating func noteLostEvent() { fillMode |= 0x80 }
 
     var state: EntryState {
         get { EntryState(rawValue: rawState)! }

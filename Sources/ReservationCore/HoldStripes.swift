@@ -12,6 +12,7 @@ struct HoldStripes: ~Copyable, Sendable {
     let outcomes: FixedTable<OutcomeRow>
     let index: IdentityIndex
     let legs: LegSlab
+    let notes: NoteSlab
     let refusals: RefusalRing
     let wheelHeads: FixedTable<UInt32>
     let fineOccupancy: FixedTable<UInt64>
@@ -42,6 +43,7 @@ struct HoldStripes: ~Copyable, Sendable {
         outcomes = FixedTable(capacity: count * rowsPerPart, repeating: OutcomeRow())
         index = IdentityIndex(parts: count, rowsPerPart: rowsPerPart)
         legs = LegSlab(capacity: configuration.legCellsMax)
+        notes = NoteSlab(capacity: configuration.notesMax)
         refusals = RefusalRing(
             bytes: configuration.refusalRingBytes, parts: count,
             reachMilliseconds: configuration.refusalReachMilliseconds)
@@ -58,6 +60,7 @@ struct HoldStripes: ~Copyable, Sendable {
         let slots = IdentityIndex.slotsPerPart(rows: rows) * MemoryLayout<UInt64>.stride
         return configuration.holdStripes * (rows * perRow + slots)
             + LegSlab.byteCount(capacity: configuration.legCellsMax)
+            + NoteSlab.byteCount(capacity: configuration.notesMax)
             + configuration.refusalRingBytes
     }
 
@@ -119,6 +122,17 @@ struct HoldStripes: ~Copyable, Sendable {
     /// Outcome rows of a stripe that were ever used, for audits.
     func touchedOutcomes(in stripe: Int) -> Range<Int> {
         stripe * rowsPerPart..<stripe * rowsPerPart + states[stripe].untouchedOutcomes
+    }
+
+    /// Calls `body` with each leg of an order and what was cancelled of it, in line order.
+    func forEachOrderLeg(of row: EntryRow, _ body: (Leg, Int64) -> Void) {
+        if row.legCount == 1 { return body(row.leg, row.leg.cancelledOfOnly) }
+        var cell = row.leg.next
+        for _ in 0..<row.legCount {
+            let leg = legs[cell]
+            body(leg, legs.cancelled(cell))
+            cell = leg.next
+        }
     }
 
     /// Calls `body` with each leg of a row, in line order.

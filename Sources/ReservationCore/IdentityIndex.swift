@@ -4,9 +4,11 @@ internal import Primitives
 
 /// What an id names; the same bytes as two kinds are two things.
 enum IdentityKind: UInt64, Sendable {
+    /// Under an order's id and in its place: the first of its notes (`NoteSlab`).
+    case notes = 0
     /// Made by Reserve.
     case reservation = 1
-    /// Made by Confirm and, later, CreateOrder.
+    /// Made by Confirm and CreateOrder.
     case order = 2
     /// A request that creates nothing of its own.
     case request = 3

@@ -13,6 +13,8 @@ struct ScratchLeg: BitwiseCopyable {
     /// Index of the account's sum.
     var sum: UInt32 = 0
     var isShort = false
+    /// Reserve, an order at once: the line names no warehouse; the account is one of its SKU's.
+    var isOpen = false
 }
 
 /// What a decision does to one account, over all its legs there.
@@ -69,6 +71,16 @@ struct LegScratch: ~Copyable {
         }
         stripes.sort { $0 < $1 }
         removeRepeatedStripes()
+    }
+
+    /// Forgets the legs that got nothing; the sums stay as they are.
+    mutating func dropEmptyLegs() {
+        var kept = 0
+        for index in 0..<legs.count where legs[index].amount > 0 {
+            legs[kept] = legs[index]
+            kept += 1
+        }
+        legs.truncate(to: kept)
     }
 
     private mutating func removeRepeatedStripes() {

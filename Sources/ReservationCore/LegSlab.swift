@@ -9,7 +9,13 @@ internal import Synchronization
 /// the row whose chain it is in, under that row's hold stripe; the free list has a lock of its own,
 /// a leaf: nothing is locked inside it.
 struct LegSlab: ~Copyable, Sendable {
-    private let cells: FixedTable<Leg>
+    /// A leg with what was cancelled of it, where it is an order's.
+    struct Cell: BitwiseCopyable {
+        var leg = Leg()
+        var cancelled: UInt32 = 0
+    }
+
+    private let cells: FixedTable<Cell>
     private let lock = StripeLocks(count: 1)
     private let state: FixedTable<Filling>  // one row, guarded by `lock`
 
@@ -22,11 +28,11 @@ struct LegSlab: ~Copyable, Sendable {
     }
 
     init(capacity: Int) {
-        cells = FixedTable(capacity: capacity + 1, repeating: Leg())
+        cells = FixedTable(capacity: capacity + 1, repeating: Cell())
         state = FixedTable(capacity: 1, repeating: Filling(spare: capacity))
     }
 
-    static func byteCount(capacity: Int) -> Int { capacity * MemoryLayout<Leg>.stride }
+    static func byteCount(capacity: Int) -> Int { capacity * MemoryLayout<Cell>.stride }
 
     /// Sets `count` cells aside; false when there aren't as many.
     func promise(_ count: Int) -> Bool {
@@ -54,11 +60,13 @@ struct LegSlab: ~Copyable, Sendable {
             cell = state[0].untouched
             state[0].untouched += 1
         } else {
-            state[0].firstFree = cells[Int(cell)].next
+            state[0].firstFree = cells[Int(cell)].leg.next
         }
         lock.unlock(0)
-        cells[Int(cell)] = leg
-        cells[Int(cell)].next = next
+        var filled = Cell()
+        filled.leg = leg
+        filled.leg.next = next
+        cells[Int(cell)] = filled
         return cell
     }
 
@@ -66,14 +74,23 @@ struct LegSlab: ~Copyable, Sendable {
     func free(_ first: UInt32, count: Int) {
         guard count > 0 else { return }
         var last = first
-        for _ in 1..<count { last = cells[Int(last)].next }
+        for _ in 1..<count { last = cells[Int(last)].leg.next }
         lock.lock(0)
-        cells[Int(last)].next = state[0].firstFree
+        cells[Int(last)].leg.next = state[0].firstFree
         state[0].firstFree = first
         state[0].spare += count
         lock.unlock(0)
     }
 
     /// The leg in a cell of the caller's chain.
-    subscript(_ cell: UInt32) -> Leg { cells[Int(cell)] }
+    subscript(_ cell: UInt32) -> Leg { cells[Int(cell)].leg }
+
+    /// Units that were cancelled of the leg in a cell of the caller's chain.
+    func cancelled(_ cell: UInt32) -> Int64 { Int64(cells[Int(cell)].cancelled) }
+
+    /// Notes that more units were cancelled of the leg in a cell of the caller's chain.
+    func cancel(_ units: Int64, of cell: UInt32) {
+        precondition(units >= 0 && cancelled(cell) + units <= cells[Int(cell)].leg.amount)
+        cells[Int(cell)].cancelled += UInt32(units)
+    }
 }

@@ -14,6 +14,8 @@ public enum RefusalReason: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case warehouseNotFound
     /// No reservation has this id.
     case reservationNotFound
+    /// No order has this id.
+    case orderNotFound
     /// Fewer units are available than asked for.
     case insufficientStock
     /// The deadline has passed.
@@ -22,8 +24,10 @@ public enum RefusalReason: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case alreadyConfirmed
     /// The reservation was given back.
     case alreadyReleased
-    /// More than was reserved.
+    /// More than was reserved, or than is left of the order.
     case exceedsReservation
+    /// The order's state doesn't allow the step.
+    case orderStateConflict
     /// The figure isn't at the version that was expected.
     case versionMismatch
     /// No live hold more fits.
@@ -32,6 +36,8 @@ public enum RefusalReason: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case idTableFull
     /// A table is full: `limit` says which.
     case tableFull
+    /// More than one decision may touch: `limit` says what.
+    case batchTooLarge
     /// The disk doesn't keep up.
     case journalStalled
     /// The journal's space is used up.
@@ -54,6 +60,15 @@ public enum CoreLimit: UInt8, Sendable, BitwiseCopyable {
     case legs
     /// Units on hand at most.
     case onHand
+    /// Accounts that the lines of one decision may be spread over.
+    case legsPerDecision
+    /// How far from its begin a hold may be extended.
+    case timeToLive
+    /// Warehouses of one SKU.
+    case warehousesPerSku
+    /// Reservations that orders were made of, where it was several, and what happened to orders;
+    /// they share a sixteenth of `--ids-max`.
+    case notes
 }
 
 /// What a hold is, or became.
@@ -68,11 +83,19 @@ public enum HoldState: UInt8, Sendable, BitwiseCopyable {
     case expired
 }
 
+/// What an order is.
+public enum OrderState: UInt8, Sendable, BitwiseCopyable {
+    /// Accepted, its units allocated.
+    case accepted
+    /// Nothing is left of it.
+    case cancelled
+}
+
 /// A refusal and the figures that explain it.
 public struct Refusal: Equatable, Sendable, BitwiseCopyable {
     /// Why.
     public var reason: RefusalReason
-    /// Index of the first failing line in the command, or -1.
+    /// Index of the first failing line in the command, or of the reservation, or -1.
     public var lineIndex: Int32 = -1
     /// Number of failing lines.
     public var failingLines: UInt16 = 0
@@ -82,6 +105,10 @@ public struct Refusal: Equatable, Sendable, BitwiseCopyable {
     public var available: Int64 = 0
     /// The hold's state where that is why.
     public var state: HoldState?
+    /// The order's state where that is why.
+    public var orderState: OrderState?
+    /// Whether a transfer's target is meant and not its source.
+    public var isOther = false
     /// The bound where that is why.
     public var limit = CoreLimit.none
     /// True when the refusal itself was given before, to the same request.

@@ -23,8 +23,10 @@ extension ReservationCore {
                     holds.forEachLeg(of: entry) { held[$0.account, default: 0] += $0.amount }
                 case .order:
                     known += 1
-                    holds.forEachLeg(of: entry) { committed[$0.account, default: 0] += $0.amount }
-                case .confirmed, .released, .expired, .forgotten: known += 1
+                    holds.forEachOrderLeg(of: entry) { leg, cancelled in
+                        committed[leg.account, default: 0] += leg.amount - cancelled
+                    }
+                case .cancelled, .confirmed, .released, .expired, .forgotten: known += 1
                 case .free: break
                 }
             }

@@ -53,7 +53,7 @@ extension ReservationCore {
             show(row, in: &context)
             return .replay
         case .held: break
-        case .order, .free, .forgotten:
+        case .order, .cancelled, .free, .forgotten:
             preconditionFailure("only holds are indexed as reservations")
         }
         if let taken = findEntry(order, brand: brand, at: now) {
@@ -75,7 +75,7 @@ extension ReservationCore {
         return .done
     }
 
-    private func refusal(_ reason: RefusalReason, state: HoldState) -> Refusal {
+    func refusal(_ reason: RefusalReason, state: HoldState) -> Refusal {
         var refusal = Refusal(reason)
         refusal.state = state
         return refusal
@@ -95,25 +95,34 @@ extension ReservationCore {
         var refusal: Refusal?
         for index in 0..<lines.count {
             let line = lines[index]
-            guard let leg = position(ofLine: line.line, near: index, in: context.ending) else {
+            guard let first = position(ofLine: line.line, near: index, in: context.ending) else {
                 note(&refusal, line: index, requested: line.quantity, available: 0)
                 continue
             }
-            let master = accounts.masters[Int(context.ending.legs[leg].account)]
-            let sku = texts.extracting(line.sku.indices)
-            let warehouse = texts.extracting(line.warehouse.indices)
-            guard sku.isEmpty || codes.matches(master.sku, sku),
-                warehouse.isEmpty || codes.matches(master.warehouse, warehouse)
-            else {
-                var contradiction = Refusal(.invalidField)
-                contradiction.lineIndex = Int32(index)
-                return contradiction
+            // A line that was spread over warehouses has several legs, which stand together.
+            var wanted = line.quantity
+            var leg = first
+            while leg < context.ending.legs.count, context.ending.legs[leg].line == line.line {
+                let master = accounts.masters[Int(context.ending.legs[leg].account)]
+                let sku = texts.extracting(line.sku.indices)
+                let warehouse = texts.extracting(line.warehouse.indices)
+                guard sku.isEmpty || codes.matches(master.sku, sku),
+                    warehouse.isEmpty || codes.matches(master.warehouse, warehouse)
+                else {
+                    var contradiction = Refusal(.invalidField)
+                    contradiction.lineIndex = Int32(index)
+                    return contradiction
+                }
+                let share = min(wanted, context.ending.legs[leg].amount)
+                context.ending.legs[leg].confirmed = share
+                wanted -= share
+                leg += 1
             }
-            let granted = context.ending.legs[leg].amount
-            if line.quantity > granted {
-                note(&refusal, line: index, requested: line.quantity, available: granted)
+            if wanted > 0 {
+                note(
+                    &refusal, line: index, requested: line.quantity,
+                    available: line.quantity - wanted)
             }
-            context.ending.legs[leg].confirmed = min(line.quantity, granted)
         }
         return refusal
     }
@@ -131,11 +140,15 @@ extension ReservationCore {
         refusal?.failingLines += 1
     }
 
-    /// The leg with this line number: nearly always at the same place as in the request.
+    /// The first leg with this line number: nearly always at the same place as in the request.
     private func position(
         ofLine line: UInt32, near guess: Int, in scratch: borrowing LegScratch
     ) -> Int? {
-        if guess < scratch.legs.count, scratch.legs[guess].line == line { return guess }
+        if guess < scratch.legs.count, scratch.legs[guess].line == line,
+            guess == 0 || scratch.legs[guess - 1].line != line
+        {
+            return guess
+        }
         for index in 0..<scratch.legs.count where scratch.legs[index].line == line {
             return index
         }
@@ -152,21 +165,33 @@ extension ReservationCore {
         context.dependsOn(holds.entries[order].sequence)
         gather(holds.entries[row], into: &context.ending)
         if !lines.isEmpty {
-            var matched = 0
-            for index in 0..<context.ending.legs.count { context.ending.legs[index].amount = 0 }
             for index in 0..<lines.count {
-                guard let leg = position(ofLine: lines[index].line, near: index, in: context.ending)
+                guard
+                    let first = position(
+                        ofLine: lines[index].line, near: index, in: context.ending)
                 else { return false }
-                context.ending.legs[leg].amount = lines[index].quantity
-                matched += 1
+                var wanted = lines[index].quantity
+                var leg = first
+                while leg < context.ending.legs.count,
+                    context.ending.legs[leg].line == lines[index].line
+                {
+                    let share = min(wanted, context.ending.legs[leg].amount)
+                    context.ending.legs[leg].confirmed = share
+                    wanted -= share
+                    leg += 1
+                }
+                guard wanted == 0 else { return false }
             }
-            guard matched == lines.count else { return false }
+            for index in 0..<context.ending.legs.count {
+                context.ending.legs[index].amount = context.ending.legs[index].confirmed
+            }
         }
         gather(holds.entries[order], into: &context.asked)
         var next = 0
         for index in 0..<context.ending.legs.count where context.ending.legs[index].amount > 0 {
             guard next < context.asked.legs.count,
                 context.asked.legs[next].line == context.ending.legs[index].line,
+                context.asked.legs[next].account == context.ending.legs[index].account,
                 context.asked.legs[next].amount == context.ending.legs[index].amount
             else { return false }
             next += 1

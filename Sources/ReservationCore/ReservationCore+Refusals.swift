@@ -15,6 +15,13 @@ extension ReservationCore {
         if entry.isTombstone { return Refusal(.alreadyReleased) }
         guard entry.fingerprint == fingerprint else { return Refusal(.idempotencyKeyReused) }
         var refusal = Refusal(entry.reason)
+        switch entry.reason {
+        case .reservationExpired: refusal.state = .expired
+        case .alreadyReleased: refusal.state = .released
+        case .alreadyConfirmed: refusal.state = .confirmed
+        case .orderStateConflict: refusal.orderState = .cancelled
+        default: break
+        }
         refusal.lineIndex = entry.lineIndex
         refusal.failingLines = entry.failingLines
         refusal.requested = entry.requested

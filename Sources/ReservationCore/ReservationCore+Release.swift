@@ -40,7 +40,7 @@ extension ReservationCore {
             var refusal = Refusal(.alreadyConfirmed)
             refusal.state = .confirmed
             return .refused(refusal)
-        case .order, .free, .forgotten:
+        case .order, .cancelled, .free, .forgotten:
             preconditionFailure("only holds are indexed as reservations")
         }
         show(row, in: &context)
@@ -103,7 +103,7 @@ extension ReservationCore {
             context.hold.order = entry.counterpart
         case .released: context.hold.state = .released
         case .expired: context.hold.state = .expired
-        case .order, .free, .forgotten: preconditionFailure("not a hold")
+        case .order, .cancelled, .free, .forgotten: preconditionFailure("not a hold")
         }
         context.legs.removeAll()
         var leg = entry.leg

@@ -122,7 +122,7 @@ extension ReservationCore {
             time: DecisionTime(tick: tick, wall: WallTime(milliseconds: 0)), brand: 0)
         guard state.liveHolds <= configuration.holdsMax
         else { throw last.tooSmall(.holds, needed: state.liveHolds) }
-        guard state.ids <= configuration.idsMax
+        guard state.ids <= configuration.idsMax + configuration.idsForEnds
         else { throw last.tooSmall(.ids, needed: state.ids) }
         liveHolds.store(state.liveHolds, ordering: .relaxed)
         ids.store(state.ids, ordering: .relaxed)
@@ -139,7 +139,7 @@ extension ReservationCore {
             holds.schedule(.entry(row), at: entry.deadline, in: stripe)
             return EffectSpace.hold(legs: Int(entry.legCount))
         case .order: return EffectSpace.order(legs: Int(entry.legCount))
-        case .confirmed, .released, .expired, .forgotten:
+        case .confirmed, .released, .expired, .cancelled, .forgotten:
             if hasOutlivedRetention(entry, at: tick) { forget(row, identity(of: entry)) }
             if holds.entries[row].state == .forgotten {
                 holds.freeEntry(row, in: stripe)

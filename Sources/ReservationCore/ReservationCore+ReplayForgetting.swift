@@ -143,7 +143,7 @@ extension ReservationCore {
 
     /// A part of the index must keep a slot free, or a search in it would never end.
     private func hasRoom(for identity: Identity) -> Bool {
-        replaying[0].ids <= configuration.idsMax
+        replaying[0].ids <= configuration.idsMax + configuration.idsForEnds
             && holds.state(identity.stripe).indexed + 1 < holds.index.slotsPerPart
     }
 }

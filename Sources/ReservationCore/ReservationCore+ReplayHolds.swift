@@ -44,7 +44,8 @@ extension ReservationCore {
             switch holds.entries[known].state {
             // The writer had forgotten it, whatever is configured now.
             case .confirmed, .released, .expired: unindex(entry: known, identity)
-            case .held, .order, .free, .forgotten: throw point.damaged(.repeated, id: id)
+            case .held, .order, .cancelled, .free, .forgotten:
+                throw point.damaged(.repeated, id: id)
             }
         }
         try grant(

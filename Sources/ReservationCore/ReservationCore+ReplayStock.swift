@@ -112,7 +112,7 @@ extension ReservationCore {
         else { throw point.tooSmall(.accounts, needed: Int(number) + 1) }
         accounts.place(
             number, .stock, brand: point.brand, sku: sku, warehouse: warehouse, hash: hash)
-        codes.noteFirstAccount(number, of: sku, in: warehouse)
+        chain(number, of: sku, in: warehouse)
     }
 
     /// Sets what is on hand, and compares all figures of the record.

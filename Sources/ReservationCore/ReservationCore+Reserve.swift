@@ -17,6 +17,15 @@ extension ReservationCore {
         _ command: ReserveCommand, lines: borrowing FixedList<LineAsk>, texts: Span<UInt8>,
         at now: DecisionTime, in context: inout DecisionContext
     ) -> Verdict {
+        place(command, as: .reservation, lines: lines, texts: texts, at: now, in: &context)
+    }
+
+    /// Sets units aside as a hold, or allocates them to an order at once: one decision, and all but
+    /// its last step is the same.
+    func place(
+        _ command: ReserveCommand, as kind: IdentityKind, lines: borrowing FixedList<LineAsk>,
+        texts: Span<UInt8>, at now: DecisionTime, in context: inout DecisionContext
+    ) -> Verdict {
         context.begin()
         // The dealer's definition, an expiry of the same id, the grant.
         if let refusal = takeRoom(
@@ -32,7 +41,7 @@ extension ReservationCore {
         // With 100,000 SKUs and a million holds nearly every table access misses the cache. They are
         // asked for first, and used when they have come.
         if let brand { fetchCodes(of: lines, brand: brand, texts: texts, in: &context) }
-        let identity = identity(.reservation, brandHash: brandHash, id: command.id)
+        let identity = identity(kind, brandHash: brandHash, id: command.id)
         holds.index.prefetch(identity)
         var missing = resolve(lines, brand: brand, texts: texts, in: &context)
         var dealer: UInt32 = 0
@@ -91,6 +100,7 @@ extension ReservationCore {
         in context: inout DecisionContext
     ) -> Refusal? {
         context.asked.removeAll()
+        context.choice.removeAll()
         guard let brand else {
             var refusal = Refusal(.skuNotFound)
             refusal.lineIndex = 0
@@ -101,15 +111,21 @@ extension ReservationCore {
         for index in 0..<lines.count { codes.prefetchRow(context.skuHashes[index]) }
         for index in 0..<lines.count {
             let line = lines[index]
-            switch findAccount(
-                brand: brand, sku: texts.extracting(line.sku.indices),
-                skuHash: context.skuHashes[index],
-                warehouse: texts.extracting(line.warehouse.indices))
-            {
+            let isOpen = line.warehouse.count == 0
+            let sku = texts.extracting(line.sku.indices)
+            let found =
+                isOpen
+                ? findFirstAccount(brand: brand, sku: sku, skuHash: context.skuHashes[index])
+                : findAccount(
+                    brand: brand, sku: sku, skuHash: context.skuHashes[index],
+                    warehouse: texts.extracting(line.warehouse.indices))
+            switch found {
             case .success(let account):
                 accounts.prefetch(account)
+                if isOpen { context.choice.openLines += 1 }
                 context.asked.legs.append(
-                    ScratchLeg(line: line.line, account: account, amount: line.quantity))
+                    ScratchLeg(
+                        line: line.line, account: account, amount: line.quantity, isOpen: isOpen))
             case .failure(let absent):
                 if missing == nil {
                     missing = Refusal(absent.reason)
@@ -118,8 +134,13 @@ extension ReservationCore {
                 missing?.failingLines += 1
             }
         }
-        if missing == nil { context.asked.addUp(accounts) }
-        return missing
+        guard missing == nil else { return missing }
+        if context.choice.openLines > 0 {
+            gatherCandidates(in: &context)
+        } else {
+            context.asked.addUp(accounts)
+        }
+        return nil
     }
 
     private func findOrDefineDealer(
@@ -149,7 +170,11 @@ extension ReservationCore {
             #if PlantedFaults
                 plantedSecondEffect(of: row, in: &context)
             #endif
-            show(row, in: &context)
+            if identity.kind == .order {
+                show(order: row, identity, in: &context)
+            } else {
+                show(row, in: &context)
+            }
             return .replay
         }
         if let refused = recall(identity, fingerprint: command.fingerprint, at: now, in: &context) {
@@ -157,28 +182,89 @@ extension ReservationCore {
         }
         if let missing { return .refused(missing) }
         guard let brand else { return .refused(Refusal(.skuNotFound)) }
-        accountLocks.lock(sorted: context.asked.stripes)
-        let supply = measure(in: &context)
-        if supply == .short, !isLastTry {
-            accountLocks.unlock(sorted: context.asked.stripes)
+        lockAccounts(in: context)
+        var isShort = false
+        let unsettled = settle(
+            command.fillMode, isLastTry: isLastTry, isShort: &isShort, in: &context)
+        if isShort, !isLastTry {
+            unlockAccounts(in: context)
             return nil
         }
-        if let refusal = settle(command.fillMode, supply, in: &context)
-            ?? promiseRoom(in: identity.stripe, legs: context.asked.legs.count)
+        if unsettled == nil { takeShares(as: identity.kind, in: &context) }
+        if let refusal = unsettled
+            ?? promiseRoom(
+                in: identity.stripe, as: identity.kind, legs: context.asked.legs.count)
         {
-            accountLocks.unlock(sorted: context.asked.stripes)
+            unlockAccounts(in: context)
             if refusal.reason == .insufficientStock {
                 remember(
                     refusal, identity, fingerprint: command.fingerprint, at: now, in: &context)
             }
             return .refused(refusal)
         }
-        let sequence = grant(command, brand: brand, dealer: dealer, at: now, in: &context)
-        accountLocks.unlock(sorted: context.asked.stripes)
+        var settled = command
+        if settled.timeToLiveMilliseconds == 0 {
+            settled.timeToLiveMilliseconds = timeToLiveByPolicy(in: context)
+        }
+        let sequence = grant(
+            settled, as: identity.kind, brand: brand, dealer: dealer, at: now, in: &context)
+        unlockAccounts(in: context)
         keep(
-            command, identity, brand: brand, dealer: dealer, sequence: sequence, at: now,
+            settled, identity, brand: brand, dealer: dealer, sequence: sequence, at: now,
             in: &context)
         return .done
+    }
+
+    /// Locks what the decision may touch: of lines that leave the warehouse to us, all of the SKU.
+    private func lockAccounts(in context: borrowing DecisionContext) {
+        if context.choice.openLines > 0 {
+            accountLocks.lock(sorted: context.choice.stripes)
+        } else {
+            accountLocks.lock(sorted: context.asked.stripes)
+        }
+    }
+
+    private func unlockAccounts(in context: borrowing DecisionContext) {
+        if context.choice.openLines > 0 {
+            accountLocks.unlock(sorted: context.choice.stripes)
+        } else {
+            accountLocks.unlock(sorted: context.asked.stripes)
+        }
+    }
+
+    /// Settles what each line gets. The caller holds the accounts.
+    ///
+    /// - Returns: nil when something is granted, else why nothing is. `isShort`: there was less than
+    ///   was asked for; then nothing is settled, unless it is the last try.
+    private func settle(
+        _ fillMode: FillMode, isLastTry: Bool, isShort: inout Bool,
+        in context: inout DecisionContext
+    ) -> Refusal? {
+        if context.choice.openLines > 0 {
+            return allocate(fillMode, isShort: &isShort, in: &context)
+        }
+        let supply = measure(in: &context)
+        isShort = supply == .short
+        if isShort, !isLastTry { return nil }
+        return settle(fillMode, supply, in: &context)
+    }
+
+    /// Brings the shares that were settled into the decision's legs.
+    private func takeShares(as kind: IdentityKind, in context: inout DecisionContext) {
+        if context.choice.openLines > 0 { takeChoice(in: &context) }
+        // An order has only what it got.
+        if kind == .order { context.asked.dropEmptyLegs() }
+    }
+
+    /// The shortest life that the policies of what is granted give a hold.
+    private func timeToLiveByPolicy(in context: borrowing DecisionContext) -> UInt64 {
+        var shortest: UInt64 = 0
+        for index in 0..<context.asked.sums.count where context.asked.sums[index].amount > 0 {
+            let own = accounts.sources[Int(context.asked.sums[index].account)].policy
+                .holdTimeToLiveMilliseconds
+            if own > 0, shortest == 0 || own < shortest { shortest = own }
+        }
+        return shortest > 0 ? shortest : CoreLimits.timeToLiveDefaultMilliseconds
     }
 
     private enum Supply {
@@ -269,18 +355,26 @@ extension ReservationCore {
 
     /// Changes every account and appends the record. The caller holds the accounts.
     private func grant(
-        _ command: ReserveCommand, brand: UInt32, dealer: UInt32, at now: DecisionTime,
-        in context: inout DecisionContext
+        _ command: ReserveCommand, as kind: IdentityKind, brand: UInt32, dealer: UInt32,
+        at now: DecisionTime, in context: inout DecisionContext
     ) -> UInt64 {
         var changedAccounts = 0
         for index in 0..<context.asked.sums.count where context.asked.sums[index].amount > 0 {
             changedAccounts += 1
         }
-        RecordWriting.beginReserve(
-            brand: brand, reservation: command.id, fingerprint: command.fingerprint,
-            dealer: dealer, timeToLive: UInt32(command.timeToLiveMilliseconds),
-            fillMode: command.fillMode.rawValue, legCount: context.asked.legs.count,
-            accountCount: changedAccounts, into: &context.record)
+        if kind == .order {
+            RecordWriting.beginOrder(
+                brand: brand, order: command.id, fingerprint: command.fingerprint,
+                dealer: dealer, fillMode: command.fillMode.rawValue,
+                legCount: context.asked.legs.count, accountCount: changedAccounts,
+                into: &context.record)
+        } else {
+            RecordWriting.beginReserve(
+                brand: brand, reservation: command.id, fingerprint: command.fingerprint,
+                dealer: dealer, timeToLive: UInt32(command.timeToLiveMilliseconds),
+                fillMode: command.fillMode.rawValue, legCount: context.asked.legs.count,
+                accountCount: changedAccounts, into: &context.record)
+        }
         for index in 0..<context.asked.legs.count {
             let leg = context.asked.legs[index]
             context.record.append(
@@ -291,7 +385,11 @@ extension ReservationCore {
         for index in 0..<context.asked.sums.count where context.asked.sums[index].amount > 0 {
             let sum = context.asked.sums[index]
             let account = Int(sum.account)
-            accounts.rows[account].held += sum.amount
+            if kind == .order {
+                accounts.rows[account].committed += sum.amount
+            } else {
+                accounts.rows[account].held += sum.amount
+            }
             accounts.rows[account].version += 1
             accounts.rows[account].changed = now.wall
             #if PlantedFaults
@@ -301,9 +399,16 @@ extension ReservationCore {
             #endif
             precondition(
                 accounts.rows[account].available >= availableMin, "a unit would be granted twice")
-            RecordWriting.addHeld(
-                account: sum.account, held: accounts.rows[account].held,
-                version: accounts.rows[account].version, into: &context.record)
+            if kind == .order {
+                RecordWriting.addHeldAndCommitted(
+                    account: sum.account, held: accounts.rows[account].held,
+                    committed: accounts.rows[account].committed,
+                    version: accounts.rows[account].version, into: &context.record)
+            } else {
+                RecordWriting.addHeld(
+                    account: sum.account, held: accounts.rows[account].held,
+                    version: accounts.rows[account].version, into: &context.record)
+            }
         }
         let sequence = append(at: now, in: &context)
         for index in 0..<context.asked.sums.count where context.asked.sums[index].amount > 0 {
@@ -312,7 +417,7 @@ extension ReservationCore {
         return sequence
     }
 
-    /// Files the hold that was granted. The caller holds its stripe and promised the room.
+    /// Files the hold, or the order, that was granted. The caller holds its stripe and promised the room.
     private func keep(
         _ command: ReserveCommand, _ identity: Identity, brand: UInt32, dealer: UInt32,
         sequence: UInt64, at now: DecisionTime, in context: inout DecisionContext
@@ -326,8 +431,12 @@ extension ReservationCore {
         entry.setCreated(now)
         entry.brand = brand
         entry.dealer = dealer
-        entry.state = .held
-        entry.deadline = now.tick.advanced(byMilliseconds: command.timeToLiveMilliseconds)
+        if identity.kind == .order {
+            entry.state = .order
+        } else {
+            entry.state = .held
+            entry.deadline = now.tick.advanced(byMilliseconds: command.timeToLiveMilliseconds)
+        }
         entry.fillMode = command.fillMode.rawValue
         entry.legCount = UInt16(context.asked.legs.count)
         for index in stride(from: context.asked.legs.count - 1, through: 0, by: -1) {
@@ -343,31 +452,39 @@ extension ReservationCore {
         }
         holds.entries[row] = entry
         holds.index.insert(identity, row: row)
-        sink.setAside(EffectSpace.hold(legs: Int(entry.legCount)))
-        holds.schedule(.entry(row), at: entry.deadline, in: identity.stripe)
-        show(row, in: &context)
+        if identity.kind == .order {
+            // Not in the wheel: an order stays until it is cancelled.
+            sink.setAside(EffectSpace.order(legs: Int(entry.legCount)))
+            show(order: row, identity, in: &context)
+        } else {
+            sink.setAside(EffectSpace.hold(legs: Int(entry.legCount)))
+            holds.schedule(.entry(row), at: entry.deadline, in: identity.stripe)
+            show(row, in: &context)
+        }
     }
 
     // MARK: - Room in the tables
 
-    /// Counts a hold, its order and their legs in, or says what is full. The caller holds the
-    /// stripe. Never undone: nothing fails after it.
-    private func promiseRoom(in stripe: Int, legs: Int) -> Refusal? {
+    /// Counts a hold, its order and their legs in, or an order alone, or says what is full. The
+    /// caller holds the stripe. Never undone: nothing fails after it.
+    private func promiseRoom(in stripe: Int, as kind: IdentityKind, legs: Int) -> Refusal? {
         var refusal = Refusal(.idTableFull)
         refusal.limit = .ids
-        let live = liveHolds.add(1, ordering: .relaxed).newValue
-        let known = ids.add(2, ordering: .relaxed).newValue
-        if live > configuration.holdsMax {
+        let entries = kind == .order ? 1 : 2
+        let holdCount = kind == .order ? 0 : 1
+        let live = liveHolds.add(holdCount, ordering: .relaxed).newValue
+        let known = ids.add(entries, ordering: .relaxed).newValue
+        if live > configuration.holdsMax, holdCount > 0 {
             refusal = Refusal(.tooManyHolds)
             refusal.limit = .holds
         } else if known <= configuration.idsMax, holds.hasEntry(in: stripe) {
             // A hold's own legs and those of its order; a single one lies in the row.
-            if legs <= 1 || holds.legs.promise(2 * legs) { return nil }
+            if legs <= 1 || holds.legs.promise(entries * legs) { return nil }
             refusal = Refusal(.tableFull)
             refusal.limit = .legs
         }
-        liveHolds.subtract(1, ordering: .relaxed)
-        ids.subtract(2, ordering: .relaxed)
+        liveHolds.subtract(holdCount, ordering: .relaxed)
+        ids.subtract(entries, ordering: .relaxed)
         return refusal
     }
 }

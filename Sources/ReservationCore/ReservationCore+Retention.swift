@@ -8,7 +8,7 @@ internal import Synchronization
 extension ReservationCore {
     func hasOutlivedRetention(_ row: EntryRow, at now: Tick) -> Bool {
         switch row.state {
-        case .confirmed, .released, .expired:
+        case .confirmed, .released, .expired, .cancelled:
             row.changedTick.advanced(byMilliseconds: configuration.retentionMilliseconds) <= now
         case .held, .order, .free, .forgotten: false
         }
@@ -18,12 +18,13 @@ extension ReservationCore {
         row.changedTick.advanced(byMilliseconds: configuration.retentionMilliseconds) <= now
     }
 
-    /// Makes an ended hold invisible. Its row stays chained in the wheel, which frees it when it
+    /// Makes an ended hold or order invisible. Its row stays chained in the wheel, which frees it when it
     /// comes by: at once, unless the hold's deadline lay further ahead than the retention. Until then
     /// it counts as an id, so that the rows never run out before the count does.
     func forget(_ row: Int, _ identity: Identity) {
         holds.index.remove(identity, row: row)
         let entry = holds.entries[row]
+        if entry.state == .cancelled { dropNotes(of: row, identity) }
         if entry.legCount > 1 { holds.legs.free(entry.leg.next, count: Int(entry.legCount)) }
         holds.entries[row].legCount = 0
         holds.entries[row].state = .forgotten
@@ -37,7 +38,7 @@ extension ReservationCore {
     /// The identity under which an entry was indexed.
     func identity(of entry: EntryRow) -> Identity {
         identity(
-            entry.state == .order ? .order : .reservation,
+            entry.state == .order || entry.state == .cancelled ? .order : .reservation,
             brandHash: codes.hash(of: entry.brand), id: entry.id)
     }
 

@@ -38,6 +38,17 @@ extension ReservationCore {
         return .success(account)
     }
 
+    /// A SKU's first account, for a line that leaves the warehouse to us. Lock-free.
+    func findFirstAccount(
+        brand: UInt32, sku skuText: Span<UInt8>, skuHash: UInt64
+    ) -> Result<UInt32, Absent> {
+        guard let sku = codes.find(.sku, brand: brand, skuText, hash: skuHash)
+        else { return .failure(Absent(reason: .skuNotFound)) }
+        guard let account = codes.firstAccount(of: sku)
+        else { return .failure(Absent(reason: .warehouseNotFound)) }
+        return .success(account)
+    }
+
     /// Reads an account into `context.stock`. O(1), one lock.
     public func readStock(
         _ wanted: StockCodes, texts: Span<UInt8>, in context: inout DecisionContext
@@ -148,7 +159,7 @@ extension ReservationCore {
     // MARK: - Under the request's stripe
 
     /// What a request id was answered with before, or nil. The caller holds its stripe.
-    private func meetRequest(
+    func meetRequest(
         _ identity: Identity, fingerprint: UInt64, brand: UInt32?, at now: DecisionTime,
         in context: inout DecisionContext
     ) -> Verdict? {
@@ -248,12 +259,23 @@ extension ReservationCore {
     }
 
     /// Appends the record of a stock change and files its outcome. The caller holds both stripes.
-    private func finish(
+    func finish(
         _ outcome: Int, _ identity: Identity, _ fingerprint: UInt64, brand: UInt32,
         account: UInt32, at now: DecisionTime, in context: inout DecisionContext
     ) {
         let sequence = append(at: now, in: &context)
         accounts.rows[Int(account)].sequence = sequence
+        file(
+            outcome, identity, fingerprint, brand: brand, account: account, sequence: sequence,
+            at: now)
+        show(account: account, in: &context)
+    }
+
+    /// Files the outcome of a request. The caller holds its stripe.
+    func file(
+        _ outcome: Int, _ identity: Identity, _ fingerprint: UInt64, brand: UInt32,
+        account: UInt32, sequence: UInt64, at now: DecisionTime
+    ) {
         var row = OutcomeRow()
         row.id = identity.id
         row.fingerprint = fingerprint
@@ -267,17 +289,19 @@ extension ReservationCore {
         holds.index.insert(identity, row: outcome)
         holds.schedule(
             .outcome(outcome), at: holds.due(.outcome(outcome)), in: identity.stripe)
-        show(account: account, in: &context)
     }
 
-    private var idTableFull: Refusal {
+    var idTableFull: Refusal {
         var refusal = Refusal(.idTableFull)
         refusal.limit = .ids
         return refusal
     }
 
-    private func takeOutcome(in stripe: Int) -> Int? {
-        if ids.add(1, ordering: .relaxed).newValue <= configuration.idsMax,
+    /// Counts an outcome in and takes its row; nil when that would be one id too many. What ends
+    /// something may go on a little further.
+    func takeOutcome(in stripe: Int, for purpose: RoomPurpose = .begins) -> Int? {
+        let most = configuration.idsMax + (purpose == .ends ? configuration.idsForEnds : 0)
+        if ids.add(1, ordering: .relaxed).newValue <= most,
             let row = holds.takeOutcome(in: stripe)
         {
             return row
@@ -287,13 +311,15 @@ extension ReservationCore {
     }
 
     /// Copies an account to where the answer is made from. The caller holds its stripe.
-    private func show(account: UInt32, in context: inout DecisionContext) {
+    func show(account: UInt32, in context: inout DecisionContext) {
         let row = accounts.rows[Int(account)]
         let source = accounts.sources[Int(account)]
         context.dependsOn(row.sequence)
+        var policy = source.policy
+        policy.safety = row.floor
         context.stock = StockView(
-            figures: row.stockFigures, backorderLimit: source.backorderLimit,
-            sourceVersion: source.version, changed: row.changed, wasApplied: true)
+            figures: row.stockFigures, policy: policy, sourceVersion: source.version,
+            changed: row.changed, wasApplied: true)
     }
 
     // MARK: - Definitions
@@ -329,6 +355,10 @@ extension ReservationCore {
         if accounts.find(brand: brand, sku: sku, warehouse: warehouse, hash: hash) != nil {
             return nil
         }
+        guard countWarehouses(of: sku) < CoreLimits.warehousesPerSkuMax else {
+            full.limit = .warehousesPerSku
+            return full
+        }
         guard
             let account = accounts.make(
                 .stock, brand: brand, sku: sku, warehouse: warehouse, hash: hash)
@@ -336,7 +366,7 @@ extension ReservationCore {
             full.limit = .accounts
             return full
         }
-        codes.noteFirstAccount(account, of: sku, in: warehouse)
+        chain(account, of: sku, in: warehouse)
         return nil
     }
 

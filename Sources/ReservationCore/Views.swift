@@ -39,8 +39,10 @@ public struct HoldLeg: Equatable, Sendable, BitwiseCopyable {
 public struct StockView: Equatable, Sendable, BitwiseCopyable {
     /// The figures.
     public var figures = StockFigures(onHand: 0, held: 0, allocated: 0, safety: 0, version: 0)
+    /// What is kept of it.
+    public var policy = StockPolicy()
     /// How far below zero BACKORDER may go.
-    public var backorderLimit: Int64 = 0
+    public var backorderLimit: Int64 { policy.backorderLimit }
     /// The last version that the source gave.
     public var sourceVersion: UInt64 = 0
     /// When it was last changed.

@@ -14,15 +14,18 @@ extension Reason {
             case .skuNotFound: .skuNotFound
             case .warehouseNotFound: .warehouseNotFound
             case .reservationNotFound: .reservationNotFound
+            case .orderNotFound: .orderNotFound
             case .insufficientStock: .insufficientStock
             case .reservationExpired: .reservationExpired
             case .alreadyConfirmed: .alreadyConfirmed
             case .alreadyReleased: .alreadyReleased
             case .exceedsReservation: .exceedsReservation
+            case .orderStateConflict: .orderStateConflict
             case .versionMismatch: .versionMismatch
             case .tooManyHolds: .tooManyHolds
             case .idTableFull: .idTableFull
             case .tableFull: .tableFull
+            case .batchTooLarge: .batchTooLarge
             case .journalStalled: .journalStalled
             case .journalFull: .journalFull
             }
@@ -40,6 +43,20 @@ extension CoreLimit {
         case .ids: "ids-max"
         case .legs: "lines of reservations with several lines, bounded by ids-max"
         case .onHand: "1000000000000"
+        case .legsPerDecision: "500 accounts"
+        case .timeToLive: "86400000 ms after the grant"
+        case .warehousesPerSku: "64 warehouses of a SKU"
+        case .notes: "orders of several reservations, bounded by ids-max"
+        }
+    }
+}
+
+extension OrderState {
+    /// The state's name in ErrorInfo, without the enum's prefix.
+    var name: StaticString {
+        switch self {
+        case .accepted: "ACCEPTED"
+        case .cancelled: "CANCELLED"
         }
     }
 }

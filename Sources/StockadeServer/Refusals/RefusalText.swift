@@ -96,14 +96,16 @@ struct RefusalText: ~Copyable {
             info.add(.requested, refusal.requested, into: &details)
             info.add(.available, refusal.available, into: &details)
         case .invalidField, .idempotencyKeyReused, .skuNotFound, .warehouseNotFound,
-            .reservationNotFound, .reservationExpired, .alreadyConfirmed, .alreadyReleased,
-            .tooManyHolds, .idTableFull, .tableFull, .journalStalled, .journalFull:
+            .reservationNotFound, .orderNotFound, .reservationExpired, .alreadyConfirmed,
+            .alreadyReleased, .orderStateConflict, .tooManyHolds, .idTableFull, .tableFull,
+            .batchTooLarge, .journalStalled, .journalFull:
             break
         }
         if refusal.failingLines > 0 {
             info.add(.failingLines, Int64(refusal.failingLines), into: &details)
         }
         if let state = refusal.state { info.add(.state, state.name, into: &details) }
+        if let state = refusal.orderState { info.add(.state, state.name, into: &details) }
         if refusal.limit != .none { info.add(.limit, refusal.limit.name, into: &details) }
         info.finish(into: &details)
     }
@@ -140,12 +142,12 @@ struct RefusalText: ~Copyable {
             text.append("; read again and use a new request_id")
         case .quantityOutOfRange:
             text.append("on_hand would exceed 1000000000000")
-        case .tableFull, .idTableFull, .tooManyHolds:
+        case .tableFull, .idTableFull, .tooManyHolds, .batchTooLarge:
             text.append(RefusalText.standing(refusal.reason))
             text.append(refusal.limit.name)
         case .invalidField, .idempotencyKeyReused, .skuNotFound, .warehouseNotFound,
-            .reservationNotFound, .reservationExpired, .alreadyConfirmed, .alreadyReleased,
-            .journalStalled, .journalFull:
+            .reservationNotFound, .orderNotFound, .reservationExpired, .alreadyConfirmed,
+            .alreadyReleased, .orderStateConflict, .journalStalled, .journalFull:
             text.append(RefusalText.standing(refusal.reason))
         }
     }
@@ -157,6 +159,9 @@ struct RefusalText: ~Copyable {
         case .skuNotFound: "the brand or the SKU isn't known; SetStock makes it"
         case .warehouseNotFound: "the SKU has no stock account in this warehouse; SetStock makes it"
         case .reservationNotFound: "no reservation has this id"
+        case .orderNotFound: "no order has this id"
+        case .orderStateConflict: "the order was cancelled before, by another request"
+        case .batchTooLarge: "more than one call may carry, split it; the bound is "
         case .reservationExpired: "the reservation has expired; reserve again under a new id"
         case .alreadyConfirmed: "the reservation was confirmed into an order; cancel the order"
         case .alreadyReleased: "the reservation was released; reserve again under a new id"

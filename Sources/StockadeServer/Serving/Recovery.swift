@@ -147,7 +147,9 @@ extension CoreLimit {
         case .accounts: "accounts-max"
         case .codes: "codes-max"
         case .holds: "holds-max"
-        case .ids, .legs, .none, .onHand: "ids-max"
+        case .ids, .legs, .notes, .none, .onHand, .legsPerDecision, .timeToLive,
+            .warehousesPerSku:
+            "ids-max"
         }
     }
 }
