@@ -8,7 +8,7 @@ import Testing
 
 /// Scenarios that are right, and files that want to do harm.
 @Suite struct ScenarioFileTests {
-    static let shipped = ["flash-sale", "steady", "retry-storm"]
+    static let shipped = ["flash-sale", "steady", "retry-storm", "orders"]
 
     /// Every key that there is.
     static let everything = """
