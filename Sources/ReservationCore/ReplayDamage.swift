@@ -43,6 +43,8 @@ public enum ReplayDamage: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case repeated
     /// No live hold has this id.
     case notLive
+    /// No open order has this id.
+    case notOpen
     /// A hold that ends in a way that its deadline forbids.
     case deadline
     /// No legs, too many, or other ones than were granted.
@@ -73,7 +75,8 @@ public enum ReplayDamage: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case .oversold: "more is granted than there was"
         case .repeated: "an id that is still in use comes a second time"
         case .notLive: "no live hold has the id that it ends"
-        case .deadline: "a hold ends on the wrong side of its deadline"
+        case .notOpen: "no open order has the id that it cancels"
+        case .deadline: "a hold ends on the wrong side of its deadline, or is moved beyond reach"
         case .legs: "its legs aren't those of the hold, or can't be those of any"
         case .accounts: "its figures are of other accounts than its legs change"
         }

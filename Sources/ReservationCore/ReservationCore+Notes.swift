@@ -30,7 +30,13 @@ extension ReservationCore {
             holds.notes[cell] = note
             cell = next
         }
+        begin(notes: first, of: order)
+    }
+
+    /// Makes a chain of notes an order's.
+    func begin(notes first: UInt32, of order: Identity) {
         holds.index.insert(notesIdentity(order), row: Int(first))
+        holds.countIndexed(1, in: order.stripe)
     }
 
     /// Adds what happened to an order, after how it began. Without room, or when it has as many
@@ -62,7 +68,7 @@ extension ReservationCore {
         if isFirst { write(creation(of: row), to: taken, next: newest, of: row) }
         write(event, to: newest, next: 0, of: row)
         if last == 0 {
-            holds.index.insert(notesIdentity(order), row: Int(taken))
+            begin(notes: taken, of: order)
         } else {
             holds.notes[last].next = taken
         }
@@ -82,6 +88,7 @@ extension ReservationCore {
         let head = firstNote(of: row, order)
         guard head != 0 else { return }
         holds.index.remove(notesIdentity(order), row: Int(head))
+        holds.countIndexed(-1, in: order.stripe)
         holds.notes.free(head)
     }
 

@@ -41,9 +41,13 @@ extension ReservationCore {
         case .confirm: try replayConfirm(record, at: point)
         case .release: try replayEnd(record, as: .released, at: point)
         case .expire: try replayEnd(record, as: .expired, at: point)
-        case .order, .orderFromHolds, .cancel, .extend, .setPolicy, .transfer:
-            throw point.damaged(.type, told: Int64(record[2]), expected: 7)
-        case nil: throw point.damaged(.type, told: Int64(record[2]), expected: 7)
+        case .order: try replayOrder(record, at: point)
+        case .orderFromHolds: try replayOrderFromHolds(record, at: point)
+        case .cancel: try replayCancel(record, at: point)
+        case .extend: try replayExtend(record, at: point)
+        case .setPolicy: try replaySetPolicy(record, at: point)
+        case .transfer: try replayTransfer(record, at: point)
+        case nil: throw point.damaged(.type, told: Int64(record[2]), expected: 13)
         }
     }
 

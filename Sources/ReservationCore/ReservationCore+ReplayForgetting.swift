@@ -141,9 +141,9 @@ extension ReservationCore {
         return holds.takeOutcome(in: identity.stripe)
     }
 
-    /// A part of the index must keep a slot free, or a search in it would never end.
+    /// A part of the index must keep a slot free, even if the order gets a note, or a search in it would never end.
     private func hasRoom(for identity: Identity) -> Bool {
         replaying[0].ids <= configuration.idsMax + configuration.idsForEnds
-            && holds.state(identity.stripe).indexed + 1 < holds.index.slotsPerPart
+            && holds.state(identity.stripe).indexed + 2 < holds.index.slotsPerPart
     }
 }

@@ -10,9 +10,9 @@ internal import Primitives
 /// ascending, and say what the accounts now have.
 extension ReservationCore {
     /// Bytes of a leg, and of an account's figures without and with what is committed.
-    private var legBytes: Int { 12 }
-    private var heldBytes: Int { 20 }
-    private var heldAndCommittedBytes: Int { 28 }
+    var legBytes: Int { 12 }
+    var heldBytes: Int { 20 }
+    var heldAndCommittedBytes: Int { 28 }
 
     // id 16, fingerprint u64, dealer u32, time to live u32, legs u16, accounts u16 (fill mode in
     // its upper four bits), legs, figures
@@ -50,7 +50,7 @@ extension ReservationCore {
         }
         try grant(
             record, legsAt: legsStart, count: legCount, figuresAt: figuresStart,
-            count: accountCount, id: id, at: point)
+            count: accountCount, isOrder: false, id: id, at: point)
 
         let row = try takeEntry(identity, counting: 2, at: point)
         var entry = EntryRow()
@@ -145,14 +145,14 @@ extension ReservationCore {
 
     // MARK: - Entries
 
-    private func findRow(_ identity: Identity, brand: UInt32) -> Int? {
+    func findRow(_ identity: Identity, brand: UInt32) -> Int? {
         holds.index.find(identity) { row in
             holds.entries[row].id == identity.id && holds.entries[row].brand == brand
         }
     }
 
     /// The row of the live hold that a record ends, with as many legs as it says.
-    private func liveHold(
+    func liveHold(
         _ id: ClientID, legCount: Int, at point: ReplayPoint
     ) throws(ReplayFault) -> Int {
         try requireBrand(point)
@@ -166,7 +166,7 @@ extension ReservationCore {
     }
 
     /// Marks a hold as ended; it is forgotten in its turn.
-    private func close(
+    func close(
         _ row: Int, as state: EntryState, order: ClientID?, at point: ReplayPoint
     ) {
         holds.entries[row].state = state
@@ -204,7 +204,7 @@ extension ReservationCore {
         holds.entries[orderRow] = entry
     }
 
-    private func promiseLegs(_ count: Int, at point: ReplayPoint) throws(ReplayFault) {
+    func promiseLegs(_ count: Int, at point: ReplayPoint) throws(ReplayFault) {
         if holds.legs.promise(count) { return }
         forgetEndedWithSlack(at: point)
         guard holds.legs.promise(count)
@@ -214,17 +214,18 @@ extension ReservationCore {
     // MARK: - Legs
 
     /// A record's leg: line u32, account u32, amount u32 with the short mark in its highest bit.
-    private func leg(_ record: Span<UInt8>, at offset: Int) -> Leg {
+    func leg(_ record: Span<UInt8>, at offset: Int) -> Leg {
         let packed = record.word32(at: offset + 8)
         return Leg(
             line: record.word32(at: offset), account: record.word32(at: offset + 4),
             amount: Int64(packed & 0x7fff_ffff), isShort: packed >> 31 == 1)
     }
 
-    /// Adds a grant's legs to what their accounts hold, and compares with its figures.
-    private func grant(
+    /// Adds a grant's legs to what their accounts hold, or an order's to what they have committed, and
+    /// compares with its figures.
+    func grant(
         _ record: Span<UInt8>, legsAt legsStart: Int, count: Int, figuresAt figuresStart: Int,
-        count accountCount: Int, id: ClientID, at point: ReplayPoint
+        count accountCount: Int, isOrder: Bool, id: ClientID, at point: ReplayPoint
     ) throws(ReplayFault) {
         var changed = 0
         var previousLine: Int64 = -1
@@ -235,7 +236,8 @@ extension ReservationCore {
             guard row < accounts.madeCount, accounts.rows[row].version > 0,
                 accounts.masters[row].brand == point.brand
             else { throw point.damaged(.account, id: id, number: leg.account) }
-            guard leg.amount > 0 || leg.isShort else { throw point.damaged(.legs, id: id) }
+            guard leg.amount > 0 || leg.isShort && !isOrder, leg.line != 0
+            else { throw point.damaged(.legs, id: id) }
             linesAscend = linesAscend && Int64(leg.line) > previousLine
             previousLine = Int64(leg.line)
             guard leg.amount > 0 else { continue }
@@ -243,31 +245,54 @@ extension ReservationCore {
                 accounts.rows[row].sequence = point.sequence
                 changed += 1
             }
-            accounts.rows[row].held += leg.amount
+            if isOrder {
+                accounts.rows[row].committed += leg.amount
+            } else {
+                accounts.rows[row].held += leg.amount
+            }
         }
         guard linesAscend || linesDiffer(record, legsAt: legsStart, count: count)
         else { throw point.damaged(.legs, id: id) }
         guard changed > 0, changed == accountCount
         else { throw point.damaged(.accounts, id: id) }
         try agree(
-            record, figuresAt: figuresStart, count: accountCount, withCommitted: false, id: id,
+            record, figuresAt: figuresStart, count: accountCount, withCommitted: isOrder, id: id,
             at: point)
+        let figureBytes = isOrder ? heldAndCommittedBytes : heldBytes
         for index in 0..<accountCount {
-            let number = record.word32(at: figuresStart + heldBytes * index)
+            let number = record.word32(at: figuresStart + figureBytes * index)
             guard accounts.rows[Int(number)].available >= 0
             else { throw point.damaged(.oversold, id: id, number: number) }
         }
     }
 
-    /// Whether each line number occurs once, in any order: for the rare grant whose client didn't
-    /// number its lines upwards.
+    /// Whether each line number occurs at one place, in any order, and there with accounts of one
+    /// SKU, each once: for the rare grant whose client didn't number its lines upwards, or that has a
+    /// line in several warehouses. O(legs log legs).
     private func linesDiffer(
         _ record: Span<UInt8>, legsAt legsStart: Int, count: Int
     ) -> Bool {
         var lines = FixedList<UInt32>(capacity: count)
-        for index in 0..<count { lines.append(record.word32(at: legsStart + legBytes * index)) }
+        var first = 0
+        for index in 0..<count {
+            let own = leg(record, at: legsStart + legBytes * index)
+            let begun = leg(record, at: legsStart + legBytes * first)
+            if index == 0 || begun.line != own.line {
+                lines.append(own.line)
+                first = index
+                continue
+            }
+            guard
+                accounts.masters[Int(begun.account)].sku == accounts.masters[Int(own.account)].sku,
+                index - first < CoreLimits.warehousesPerSkuMax
+            else { return false }
+            for other in first..<index
+            where leg(record, at: legsStart + legBytes * other).account == own.account {
+                return false
+            }
+        }
         lines.sort { $0 < $1 }
-        for index in 1..<count where lines[index] == lines[index - 1] { return false }
+        for index in 1..<max(lines.count, 1) where lines[index] == lines[index - 1] { return false }
         return true
     }
 
@@ -307,7 +332,7 @@ extension ReservationCore {
     }
 
     /// The figures must be of the accounts that the legs changed, each once, as those are now.
-    private func agree(
+    func agree(
         _ record: Span<UInt8>, figuresAt figuresStart: Int, count: Int, withCommitted: Bool,
         id: ClientID, at point: ReplayPoint
     ) throws(ReplayFault) {

@@ -116,7 +116,7 @@ extension ReservationCore {
     }
 
     /// Sets what is on hand, and compares all figures of the record.
-    private func settle(
+    func settle(
         _ record: Span<UInt8>, figuresAt offset: Int, onHand: Int64, of number: UInt32,
         at point: ReplayPoint
     ) throws(ReplayFault) {
@@ -155,7 +155,7 @@ extension ReservationCore {
         accounts.rows[Int(number)].version = version
     }
 
-    private func keepOutcome(
+    func keepOutcome(
         _ request: ClientID, fingerprint: UInt64, _ account: UInt32, at point: ReplayPoint
     ) throws(ReplayFault) {
         let identity = identity(.request, brandHash: codes.hash(of: point.brand), id: request)

@@ -36,6 +36,31 @@ import Testing
         case .expire(let brand, let id, let own, let told):
             return shape.type == .expire && shape.brand == brand && shape.id(span) == id
                 && legs == own && figures == told
+        case .order(let brand, let id, _, let dealer, let mode, let own, let told):
+            return shape.type == .order && shape.brand == brand && shape.id(span) == id
+                && shape.dealer(span) == dealer && shape.fillMode == mode && legs == own
+                && figures == told
+        case .orderFromHolds(let brand, let id, _, let dealer, let holds, let own, let told):
+            return shape.type == .orderFromHolds && shape.brand == brand && shape.id(span) == id
+                && shape.dealer(span) == dealer && legs == own && figures == told
+                && holds == (0..<shape.holdCount).map { shape.hold($0, span) }
+        case .cancel(let brand, let id, let request, _, let cause, let own, let told):
+            return shape.type == .cancel && shape.brand == brand && shape.id(span) == id
+                && shape.request(span) == request && shape.cause(span) == cause && legs == own
+                && figures == told
+        case .extend(let brand, let id, let request, _, let deadline):
+            return shape.type == .extend && shape.brand == brand && shape.id(span) == id
+                && shape.request(span) == request && shape.extendedDeadline(span) == deadline
+        case .setPolicy(let brand, let request, _, let account, let policy, let told):
+            return shape.type == .setPolicy && shape.brand == brand && shape.id(span) == request
+                && shape.account(span) == account && shape.policy(span) == policy
+                && shape.stockFigures(span) == told
+        case .transfer(
+            let brand, let request, _, let quantity, let from, let to, let told, let other):
+            return shape.type == .transfer && shape.brand == brand && shape.id(span) == request
+                && shape.quantity(span) == quantity && shape.account(span) == from
+                && shape.otherAccount(span) == to && shape.stockFigures(span) == told
+                && shape.otherStockFigures(span) == other
         }
     }
 

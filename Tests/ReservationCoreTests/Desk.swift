@@ -14,8 +14,8 @@ struct Desk: ~Copyable {
     var context = DecisionContext()
     /// Milliseconds on the clock.
     var tick: UInt64 = 1_000
-    private var lines = FixedList<LineAsk>(capacity: CoreLimits.linesPerDecisionMax)
-    private var texts: [UInt8] = []
+    var lines = FixedList<LineAsk>(capacity: CoreLimits.linesPerDecisionMax)
+    var texts: [UInt8] = []
     private var request: UInt64 = 0
 
     /// What a line asks for.
@@ -156,22 +156,22 @@ struct Desk: ~Copyable {
 
     // MARK: - Texts
 
-    private mutating func begin() {
+    mutating func begin() {
         texts.removeAll(keepingCapacity: true)
         lines.removeAll()
     }
 
-    private mutating func text(_ text: String) -> ByteRange {
+    mutating func text(_ text: String) -> ByteRange {
         let start = texts.count
         texts += Array(text.utf8)
         return ByteRange(start: UInt32(start), count: UInt32(texts.count - start))
     }
 
-    private mutating func codes(_ brand: String, _ sku: String, _ warehouse: String) -> StockCodes {
+    mutating func codes(_ brand: String, _ sku: String, _ warehouse: String) -> StockCodes {
         StockCodes(brand: text(brand), sku: text(sku), warehouse: text(warehouse))
     }
 
-    private mutating func add(_ asked: [Line]) {
+    mutating func add(_ asked: [Line]) {
         for (index, line) in asked.enumerated() {
             let (sku, warehouse) = (text(line.sku), text(line.warehouse))
             lines.append(
@@ -181,7 +181,7 @@ struct Desk: ~Copyable {
         }
     }
 
-    private mutating func nextRequest(_ given: UInt64?) -> ClientID {
+    mutating func nextRequest(_ given: UInt64?) -> ClientID {
         request += 1
         return ClientID(high: 0xeeee, low: given ?? 1_000_000 + request)
     }

@@ -79,6 +79,93 @@ import Testing
                 end(.release, legs)
             ),
             (.expire(brand: 1, reservation: id, legs: legs, figures: held), end(.expire, legs)),
+        ] + orderSamples(legs, both) + policySamples()
+    }
+
+    private static func orderSamples(
+        _ legs: [RecordLeg], _ both: [Record.Figure]
+    ) -> [(record: Record, bytes: [UInt8])] {
+        let holds = [
+            RecordHold(reservation: other, legCount: 1), RecordHold(reservation: id, legCount: 1),
+        ]
+        func finish(_ writer: inout ByteWriter) {
+            for leg in legs { writer.append(leg) }
+            RecordWriting.addHeldAndCommitted(
+                account: 4, held: 9, committed: 11, version: 10, into: &writer)
+            RecordHeader.end(&writer)
+        }
+        return [
+            (
+                .order(
+                    brand: 1, order: id, fingerprint: .max, dealer: 2, fillMode: 2, legs: legs,
+                    figures: both),
+                bytes {
+                    RecordWriting.beginOrder(
+                        brand: 1, order: id, fingerprint: .max, dealer: 2, fillMode: 2,
+                        legCount: 2, accountCount: 1, into: &$0)
+                    finish(&$0)
+                }
+            ),
+            (
+                .orderFromHolds(
+                    brand: 1, order: id, fingerprint: .max, dealer: 2, holds: holds, legs: legs,
+                    figures: both),
+                bytes {
+                    RecordWriting.beginOrderFromHolds(
+                        brand: 1, order: id, fingerprint: .max, dealer: 2, holdCount: 2,
+                        legCount: 2, accountCount: 1, into: &$0)
+                    for hold in holds { $0.append(hold) }
+                    finish(&$0)
+                }
+            ),
+            (
+                .cancel(
+                    brand: 1, order: id, request: other, fingerprint: 7, cause: 255, legs: legs,
+                    figures: both),
+                bytes {
+                    RecordWriting.beginCancel(
+                        brand: 1, order: id, request: other, fingerprint: 7, cause: 255,
+                        legCount: 2, accountCount: 1, into: &$0)
+                    finish(&$0)
+                }
+            ),
+        ]
+    }
+
+    private static func policySamples() -> [(record: Record, bytes: [UInt8])] {
+        let policy = StockPolicy(
+            safety: figures.safety, backorderLimit: 3, lowWater: 4, highWater: 5,
+            holdTimeToLiveMilliseconds: 86_400_000)
+        return [
+            (
+                .extend(
+                    brand: 1, reservation: id, request: other, fingerprint: 7, deadline: 1 << 47),
+                bytes {
+                    RecordWriting.extend(
+                        brand: 1, reservation: id, request: other, fingerprint: 7,
+                        deadline: Tick(milliseconds: 1 << 47), into: &$0)
+                }
+            ),
+            (
+                .setPolicy(
+                    brand: 1, request: id, fingerprint: 2, account: 3, policy: policy,
+                    figures: figures),
+                bytes {
+                    RecordWriting.setPolicy(
+                        brand: 1, request: id, fingerprint: 2, account: 3, policy: policy,
+                        figures: figures, into: &$0)
+                }
+            ),
+            (
+                .transfer(
+                    brand: 1, request: id, fingerprint: 2, quantity: 1_000_000_000, from: 3, to: 4,
+                    fromFigures: figures, toFigures: figures),
+                bytes {
+                    RecordWriting.transfer(
+                        brand: 1, request: id, fingerprint: 2, quantity: 1_000_000_000, from: 3,
+                        to: 4, fromFigures: figures, toFigures: figures, into: &$0)
+                }
+            ),
         ]
     }
 

@@ -41,6 +41,13 @@ import Testing
         return desk
     }
 
+    /// Orders, policies, transfers and extensions.
+    static func orderingDesk() -> Desk {
+        var desk = busyDesk()
+        desk.ordersAndPolicies()
+        return desk
+    }
+
     /// The same desk after a restart.
     static func restarted(
         _ desk: borrowing Desk, after milliseconds: UInt64 = 0,
@@ -50,12 +57,13 @@ import Testing
     }
 
     @Test func everyTypeOfRecordIsMetHere() {
-        let types = ReplayTests.busyDesk().ledger.types
+        let types = ReplayTests.orderingDesk().ledger.types
         for type in RecordType.allCases { #expect(types.contains(type), "\(type)") }
     }
 
-    @Test func everythingIsThereAgain() throws {
-        var before = ReplayTests.busyDesk()
+    @Test(arguments: [false, true])
+    func everythingIsThereAgain(withOrders: Bool) throws {
+        var before = withOrders ? ReplayTests.orderingDesk() : ReplayTests.busyDesk()
         var after = try ReplayTests.restarted(before)
         #expect(after.core.audit() == [])
         #expect(after.core.liveHoldCount == before.core.liveHoldCount)
@@ -66,7 +74,11 @@ import Testing
             #expect(after.context.stock == before.context.stock)
             #expect(after.context.sequence == before.context.sequence)
         }
-        for id in 1...7 as ClosedRange<UInt64> {
+        for id in 20...26 as ClosedRange<UInt64> {
+            #expect(after.readOrder(id) == before.readOrder(id))
+            #expect(after.orderText == before.orderText)
+        }
+        for id in 1...12 as ClosedRange<UInt64> {
             #expect(after.read(id) == before.read(id))
             #expect(after.context.sequence == before.context.sequence)
             #expect(after.granted == before.granted, "hold \(id)")

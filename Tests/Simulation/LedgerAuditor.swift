@@ -105,7 +105,7 @@ struct LedgerAuditor {
                     "\(id) was granted twice within the retention")
             }
             check(!legs.isEmpty, "a grant without legs")
-            check(Set(legs.map(\.line)).count == legs.count, "a line twice in a grant")
+            checkLines(of: legs)
             holds[key] = Hold(legs: legs, deadline: tick + UInt64(timeToLive), ended: nil)
             move(legs, figures, named: "reserve") { $0.held += $1 }
             for figure in figures {
@@ -135,7 +135,107 @@ struct LedgerAuditor {
                 Key(brand: brand, id: id), legs, at: tick, named: "expire", afterDeadline: true)
             check(legs == granted, "an expiry of other amounts than granted")
             move(granted, figures, named: "expire") { $0.held -= $1 }
+        case .order, .orderFromHolds, .cancel: applyToOrder(record, at: tick)
+        case .extend(let brand, let id, let request, _, let deadline):
+            answer(request, of: brand, at: tick)
+            let key = Key(brand: brand, id: id)
+            check(holds[key].map { $0.ended == nil } ?? false, "a hold that isn't live is extended")
+            check(holds[key].map { $0.deadline <= deadline } ?? true, "a deadline comes nearer")
+            holds[key]?.deadline = deadline
+        case .setPolicy(let brand, let request, _, let number, let policy, let figures):
+            check(places[number]?.first == brand, "account \(number) has a policy of a brand")
+            answer(request, of: brand, at: tick)
+            var account = accounts[number] ?? Account()
+            account.safety = Int(policy.safety)
+            settle(number, account, figures)
+        case .transfer(
+            let brand, let request, _, let quantity, let from, let to, let fromFigures,
+            let toFigures):
+            answer(request, of: brand, at: tick)
+            check(places[from]?.first == brand, "a transfer from a brand's account")
+            check(places[from]?[1] == places[to]?[1], "a transfer between SKUs")
+            var (giver, taker) = (accounts[from] ?? Account(), accounts[to] ?? Account())
+            giver.onHand -= Int(quantity)
+            taker.onHand += Int(quantity)
+            check(giver.available >= 0, "a transfer of what isn't available")
+            settle(from, giver, fromFigures)
+            settle(to, taker, toFigures)
         }
+    }
+
+    private mutating func applyToOrder(_ record: Record, at tick: UInt64) {
+        switch record {
+        case .order(let brand, let id, _, let dealer, _, let legs, let figures):
+            isDefined(dealer, CodeKind.dealer, of: brand)
+            check(orders[Key(brand: brand, id: id)] == nil, "order \(id) exists already")
+            check(!legs.isEmpty && legs.allSatisfy { $0.amount > 0 }, "an order of nothing")
+            checkLines(of: legs)
+            orders[Key(brand: brand, id: id)] = legs
+            move(legs, figures, named: "order") { $0.committed += $1 }
+            for figure in figures {
+                check(
+                    accounts[figure.account].map { $0.available >= 0 } ?? false,
+                    "account \(figure.account) was sold below zero")
+            }
+        case .orderFromHolds(let brand, let id, _, let dealer, let parts, let legs, let figures):
+            isDefined(dealer, CodeKind.dealer, of: brand)
+            check(orders[Key(brand: brand, id: id)] == nil, "order \(id) exists already")
+            var next = 0
+            for part in parts {
+                let key = Key(brand: brand, id: part.reservation)
+                let told = Array(legs.dropFirst(next).prefix(Int(part.legCount)))
+                next += Int(part.legCount)
+                guard let hold = holds[key], hold.ended == nil else {
+                    check(false, "an order of a hold that isn't live")
+                    continue
+                }
+                check(tick < hold.deadline, "an order of a hold that is due")
+                check(
+                    told.map { [$0.account, $0.amount] }
+                        == hold.legs.map { [$0.account, $0.amount] },
+                    "an order of other legs than were granted")
+                holds[key]?.ended = tick
+            }
+            check(next == legs.count, "legs of no hold")
+            let kept = legs.filter { $0.amount > 0 }
+            check(legs.allSatisfy { ($0.line == 0) == ($0.amount == 0) }, "a line of nothing")
+            checkLines(of: kept)
+            orders[Key(brand: brand, id: id)] = kept
+            move(kept, figures, named: "order from holds") {
+                $0.held -= $1
+                $0.committed += $1
+            }
+        case .cancel(let brand, let id, let request, _, _, let legs, let figures):
+            answer(request, of: brand, at: tick)
+            let key = Key(brand: brand, id: id)
+            guard var left = orders[key], !left.isEmpty else {
+                return check(false, "order \(id) isn't open")
+            }
+            for leg in legs {
+                let place = left.firstIndex { $0.line == leg.line && $0.account == leg.account }
+                guard let place, leg.amount > 0, left[place].amount >= leg.amount else {
+                    check(false, "more is cancelled than is left")
+                    continue
+                }
+                left[place].amount -= leg.amount
+            }
+            let rest = left.filter { $0.amount > 0 }
+            // Cancelled whole: the id may come again once it was forgotten.
+            orders[key] = rest.isEmpty ? nil : rest
+            move(legs, figures, named: "cancel") { $0.committed -= $1 }
+        default: check(false, "not of an order")
+        }
+    }
+
+    /// No line at two places, and within a line no account twice.
+    private mutating func checkLines(of legs: [RecordLeg]) {
+        var ended: Set<UInt32> = []
+        for (index, leg) in legs.enumerated() {
+            if index > 0, legs[index - 1].line != leg.line { ended.insert(legs[index - 1].line) }
+            check(!ended.contains(leg.line), "a line at two places")
+        }
+        let places = legs.map { UInt64($0.line) << 32 | UInt64($0.account) }
+        check(Set(places).count == legs.count, "a line on an account twice")
     }
 
     /// Recounts the whole ledger: held = live legs, committed = orders.
