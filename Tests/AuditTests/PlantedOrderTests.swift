@@ -141,6 +141,9 @@ import Testing
         ) {
             $0.edit(.order, 2) { $0.legs[1].account = 7 }
         },
+        Plant(name: "a line of two SKUs", rule: .form, words: ["line 4 on", "another SKU"]) {
+            $0.edit(.order, 2) { $0.legs[2].line = 4 }
+        },
         Plant(
             name: "a split line is short before its end", rule: .form, words: ["isn't its last"]
         ) {

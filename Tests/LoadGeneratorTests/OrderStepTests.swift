@@ -7,10 +7,11 @@ import Testing
 
 /// Orders at once and cancellations among a journey's steps.
 @Suite struct OrderStepTests {
-    @Test(arguments: [
-        (0, 7, 7), (10_000, 7, 7), (5_000, 7, 4), (5_000, 1, 1), (1, 1_000_000_000, 100_000),
-        (1, 1, 1), (3_400, 0, 0),
-    ] as [(UInt16, UInt32, UInt32)])
+    @Test(
+        arguments: [
+            (0, 7, 7), (10_000, 7, 7), (5_000, 7, 4), (5_000, 1, 1), (1, 1_000_000_000, 100_000),
+            (1, 1, 1), (3_400, 0, 0),
+        ] as [(UInt16, UInt32, UInt32)])
     func aPartIsRoundedUp(part: UInt16, granted: UInt32, cancelled: UInt32) {
         var line = LineRow()
         line.granted = granted
@@ -35,7 +36,8 @@ import Testing
     @Test func onlyReservationsLive() {
         var scenario = Scenario(name: "test")
         scenario.journeys = [
-            Journey(name: "buy", weight: 1, steps: [.order(Journey.ReserveStep()), .cancel(.init())])
+            Journey(
+                name: "buy", weight: 1, steps: [.order(Journey.ReserveStep()), .cancel(.init())])
         ]
         let identity = RunIdentity(runID: 1, seed: 1)
         #expect(RunPlan(scenario, identity: identity).longestTimeToLive == 0)

@@ -46,7 +46,7 @@ extension LedgerModel {
         }
     }
 
-    /// The legs of a line stand together, each on another account.
+    /// The legs of a line stand together, each on another account of the same SKU.
     private mutating func checkSplits(_ legs: [RecordLeg]) {
         var first = 0
         var lines: Set<UInt32> = []
@@ -64,6 +64,12 @@ extension LedgerModel {
                 violate(
                     .form, "has two legs of line \(leg.line) on \(name(ofAccount: leg.account))")
             }
+            if index > first, sku(leg.account) != sku(legs[first].account) {
+                violate(
+                    .form,
+                    "has line \(leg.line) on \(name(ofAccount: leg.account)), another SKU than "
+                        + "\(name(ofAccount: legs[first].account))")
+            }
             units += UInt64(leg.amount)
             let isLast = index + 1 == legs.count || legs[index + 1].line != leg.line
             if leg.isShort, !isLast {
@@ -80,6 +86,10 @@ extension LedgerModel {
                         + "\(AuditLimits.quantityMax)")
             }
         }
+    }
+
+    private func sku(_ account: UInt32) -> UInt32? {
+        accountRows[account].map { accounts[$0].sku }
     }
 
     // MARK: - Figures
