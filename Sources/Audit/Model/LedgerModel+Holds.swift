@@ -53,7 +53,7 @@ extension LedgerModel {
         addUp(legs)
         for leg in legs {
             add(
-                leg.amount, as: .granted, of: leg.account, brand: key.brand, for: name(key))
+                leg.amount, as: .granted, of: leg.account, brand: key.brand, for: .hold(key))
         }
         checkAvailable(figures)
         finish(figures)
@@ -86,11 +86,11 @@ extension LedgerModel {
             }
             holds[Int(row)][leg: index].confirmed = confirmed
             add(
-                confirmed, as: .confirmed, of: granted.account, brand: key.brand, for: name(key))
+                confirmed, as: .confirmed, of: granted.account, brand: key.brand, for: .hold(key))
             if confirmed < granted.granted {
                 add(
                     granted.granted - confirmed, as: .released, of: granted.account,
-                    brand: key.brand, for: name(key))
+                    brand: key.brand, for: .hold(key))
             }
         }
         let hold = holds[Int(row)]
@@ -122,7 +122,7 @@ extension LedgerModel {
             }
             add(
                 granted.granted, as: state == .released ? .released : .expired,
-                of: granted.account, brand: key.brand, for: name(key))
+                of: granted.account, brand: key.brand, for: .hold(key))
         }
         finish(figures)
     }

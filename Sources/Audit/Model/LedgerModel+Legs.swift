@@ -3,6 +3,11 @@
 internal import Effects
 internal import Primitives
 
+/// What a leg is of.
+enum LegOwner {
+    case hold(EntryKey), order(EntryKey)
+}
+
 /// Legs and the figures of the accounts that they change, whatever the record's type.
 extension LedgerModel {
     /// Adds the legs up by account.
@@ -14,16 +19,23 @@ extension LedgerModel {
     /// Lets the units of one leg flow.
     mutating func add(
         _ units: UInt32, as flow: ModelAccount.Flow, of account: UInt32, brand: UInt32,
-        for owner: @autoclosure () -> String
+        for owner: LegOwner
     ) {
         guard units > 0 else { return }
         guard let row = accountRows[account] else {
-            return violate(.account, "of \(owner()) names account \(account), never set")
+            return violate(.account, "of \(name(owner)) names account \(account), never set")
         }
         accounts[row].add(Int64(units), as: flow)
         if accounts[row].brand != brand {
             violate(
-                .account, "of \(owner()) names \(name(ofAccount: account)), which is another's")
+                .account, "of \(name(owner)) names \(name(ofAccount: account)), which is another's")
+        }
+    }
+
+    private func name(_ owner: LegOwner) -> String {
+        switch owner {
+        case .hold(let key): name(key)
+        case .order(let key): name(ofOrder: key)
         }
     }
 

@@ -20,7 +20,7 @@ extension LedgerModel {
         for leg in legs {
             add(
                 leg.amount, as: .ordered, of: leg.account, brand: key.brand,
-                for: name(ofOrder: key))
+                for: .order(key))
         }
         addOrder(
             key, dealer: dealer, of: [],
@@ -199,7 +199,7 @@ extension LedgerModel {
             holds[Int(row)][leg: index].confirmed = leg.granted
             add(
                 leg.granted, as: .confirmed, of: leg.account, brand: key.brand,
-                for: name(ofOrder: key))
+                for: .order(key))
         }
     }
 
@@ -227,7 +227,7 @@ extension LedgerModel {
         let key = EntryKey(id: order.id, brand: order.brand)
         add(
             leg.amount, as: .cancelled, of: leg.account, brand: order.brand,
-            for: name(ofOrder: key))
+            for: .order(key))
         var index = start
         while index < order.legCount,
             order[leg: index].line != leg.line || order[leg: index].account != leg.account
