@@ -39,6 +39,185 @@ def compiled():
         }
 
 
+def stock_messages(modules, key, stock):
+    """Yields what InventoryService got with the second set of calls."""
+    types = modules["types"]
+    inventory = modules["inventory_service"]
+    policy = inventory.StockPolicy(
+        safety=5, backorder_limit=6, low_water=7, high_water=10**12, hold_ttl_ms=60_000
+    )
+    other = types.Stock(
+        key=types.StockKey(brand="acme", sku="WIDGET-1", warehouse="south"), on_hand=3, available=3,
+        version=2,
+    )
+    yield "stock_policy", "every field", policy
+    yield "get_stock_response_policy", "figures and a policy", inventory.GetStockResponse(
+        stock=stock, policy=policy
+    )
+    yield "set_stock_policy_request", "every field", inventory.SetStockPolicyRequest(
+        request_id=REQUEST_ID, key=key, safety=5, backorder_limit=6, low_water=7, high_water=10**12,
+        hold_ttl_ms=60_000,
+    )
+    yield "set_stock_policy_response", "every field", inventory.SetStockPolicyResponse(
+        stock=stock, policy=policy
+    )
+    yield "transfer_stock_request", "every field", inventory.TransferStockRequest(
+        request_id=REQUEST_ID, brand="acme", sku="WIDGET-1", from_warehouse="north",
+        to_warehouse="south", quantity=3,
+    )
+    yield "transfer_stock_response", "every field", inventory.TransferStockResponse(
+        source=stock, target=other
+    )
+    yield "batch_get_stock_request", "two keys, one with the brand", inventory.BatchGetStockRequest(
+        brand="acme", keys=[key, types.StockKey(sku="WIDGET-2", warehouse="north")]
+    )
+    wrong = inventory.BatchGetStockResult(
+        reason=types.REASON_INVALID_FIELD, message="keys[1].sku: must be printable ASCII",
+        field="keys[1].sku",
+    )
+    yield "batch_get_stock_result", "a field that is wrong", wrong
+    yield "batch_get_stock_response", "figures, and a refusal", inventory.BatchGetStockResponse(
+        results=[inventory.BatchGetStockResult(stock=stock), wrong]
+    )
+    movement = inventory.Movement(
+        sequence=300, at_ms=1_790_000_000_000, kind=inventory.MOVEMENT_KIND_CONFIRM,
+        on_hand_change=1, held_change=-2, allocated_change=2, reference=RESERVATION_ID,
+    )
+    yield "movement", "every field", movement
+    yield "list_movements_request", "every field", inventory.ListMovementsRequest(
+        key=key, from_sequence=300, page_size=1000, page_token="token"
+    )
+    yield "list_movements_response", "every field", inventory.ListMovementsResponse(
+        movements=[movement, inventory.Movement(kind=99)], next_page_token="next",
+        complete_to_sequence=301,
+    )
+
+
+def batch_messages(modules, reservation):
+    """Yields what ReservationService got with the second set of calls."""
+    types = modules["types"]
+    reservations = modules["reservation_service"]
+    one = reservations.ReserveRequest(
+        reservation_id=RESERVATION_ID, brand="acme", dealer="dealer-7",
+        lines=[types.Line(sku="WIDGET-1", quantity=1)],
+    )
+    two = reservations.ReserveRequest(
+        reservation_id=ORDER_ID, brand="acme", dealer="dealer-8",
+        lines=[
+            types.Line(sku="WIDGET-1", warehouse="north", quantity=1, line_number=1),
+            types.Line(sku="WIDGET-2", warehouse="south", quantity=300, line_number=2),
+        ],
+        ttl_ms=900_000, fill_mode=types.FILL_MODE_PARTIAL,
+    )
+    yield "batch_reserve_request", "two items, one with no lines", reservations.BatchReserveRequest(
+        items=[one, two, reservations.ReserveRequest()]
+    )
+    refused = reservations.BatchReserveResult(
+        reason=types.REASON_INSUFFICIENT_STOCK, message="line 2: 300 asked for, -1 available",
+        field="items[1]", line_number=2, requested=300, available=-1,
+    )
+    yield "batch_reserve_result", "a refusal, with every field that it may have", refused
+    yield "batch_reserve_response", "granted, granted before, refused", (
+        reservations.BatchReserveResponse(
+            results=[
+                reservations.BatchReserveResult(reservation=reservation),
+                reservations.BatchReserveResult(reservation=reservation, replayed=True),
+                refused,
+            ]
+        )
+    )
+    yield "extend_request", "every field", reservations.ExtendRequest(
+        request_id=REQUEST_ID, reservation_id=RESERVATION_ID, brand="acme", ttl_ms=900_000
+    )
+    yield "extend_response", "a reservation", reservations.ExtendResponse(reservation=reservation)
+    yield "list_reservations_request", "every field", reservations.ListReservationsRequest(
+        brand="acme", state=types.RESERVATION_STATE_HELD, dealer="dealer-7", sku="WIDGET-1",
+        expiring_before_ms=1_790_000_900_000, page_size=1000, page_token="token",
+    )
+    yield "list_reservations_response", "two, and more to come", (
+        reservations.ListReservationsResponse(
+            reservations=[reservation, types.Reservation()], next_page_token="next"
+        )
+    )
+
+
+def order_messages(modules):
+    """Yields the messages of OrderService."""
+    types = modules["types"]
+    orders = modules["order_service"]
+    line = types.OrderLine(
+        line_number=2, sku="WIDGET-2", warehouse="south", quantity=300, cancelled=1
+    )
+    order = types.Order(
+        order_id=ORDER_ID, brand="acme", dealer="dealer-7",
+        review_state=types.ORDER_REVIEW_STATE_ACCEPTED,
+        fulfilment_state=types.ORDER_FULFILMENT_STATE_ALLOCATED,
+        payment_state=types.ORDER_PAYMENT_STATE_UNPAID,
+        lines=[types.OrderLine(line_number=1, sku="WIDGET-1", warehouse="north", quantity=1), line],
+        reservation_ids=[RESERVATION_ID, REQUEST_ID], created_ms=1_790_000_000_000,
+        updated_ms=1_790_000_000_001,
+    )
+    yield "order_line", "every field", line
+    yield "order", "every field, two lines, two reservations", order
+    yield "ship_to", "every field", orders.ShipTo(
+        region="EU", contact="A. Person", phone="+1 555", address="1 Street"
+    )
+    yield "create_order_request", "the most frequent call: one line", orders.CreateOrderRequest(
+        order_id=ORDER_ID, brand="acme", dealer="dealer-7",
+        lines=[types.Line(sku="WIDGET-1", warehouse="north", quantity=1)],
+        mode=orders.ORDER_MODE_DIRECT,
+    )
+    yield "create_order_request_full", "every field, allowed together or not", (
+        orders.CreateOrderRequest(
+            order_id=ORDER_ID, brand="acme", dealer="dealer-7", external_number="PO-1",
+            placed_by="clerk-3",
+            lines=[
+                types.Line(sku="WIDGET-1", warehouse="north", quantity=1, line_number=1),
+                types.Line(sku="WIDGET-2", warehouse="south", quantity=300, line_number=2),
+            ],
+            mode=orders.ORDER_MODE_FROM_RESERVATION, reservation_ids=[RESERVATION_ID, b""],
+            fill_mode=types.FILL_MODE_PARTIAL, ship_to=orders.ShipTo(region="EU"),
+            quote_hash=REQUEST_ID,
+        )
+    )
+    yield "create_order_response", "more than 127 bytes", orders.CreateOrderResponse(order=order)
+    yield "get_order_request", "every field", orders.GetOrderRequest(
+        order_id=ORDER_ID, brand="acme"
+    )
+    yield "get_order_response", "states of tomorrow", orders.GetOrderResponse(
+        order=types.Order(
+            order_id=ORDER_ID, review_state=99, fulfilment_state=98, payment_state=-1
+        )
+    )
+    yield "list_orders_request", "every field", orders.ListOrdersRequest(
+        brand="acme", review_state=types.ORDER_REVIEW_STATE_CANCELLED, dealer="dealer-7",
+        created_after_ms=1_790_000_000_000, created_before_ms=1_790_000_900_000, page_size=1000,
+        page_token="token",
+    )
+    yield "list_orders_response", "two, and more to come", orders.ListOrdersResponse(
+        orders=[order, types.Order()], next_page_token="next"
+    )
+    yield "cancel_order_request", "every field", orders.CancelOrderRequest(
+        request_id=REQUEST_ID, order_id=ORDER_ID, brand="acme",
+        lines=[types.Line(quantity=1, line_number=1), types.Line(quantity=2, line_number=2)],
+        cause=orders.CANCEL_CAUSE_STOCK,
+    )
+    yield "cancel_order_response", "an order", orders.CancelOrderResponse(order=order)
+    event = orders.OrderEvent(
+        sequence=300, at_ms=1_790_000_000_000, kind=orders.ORDER_EVENT_KIND_CANCELLED_IN_PART,
+        cause=orders.CANCEL_CAUSE_DEALER, units=3,
+    )
+    yield "order_event", "every field", event
+    yield "get_order_timeline_request", "every field", orders.GetOrderTimelineRequest(
+        order_id=ORDER_ID, brand="acme"
+    )
+    yield "get_order_timeline_response", "two events, none missing", (
+        orders.GetOrderTimelineResponse(
+            events=[orders.OrderEvent(kind=orders.ORDER_EVENT_KIND_CREATED), event], complete=True
+        )
+    )
+
+
 def messages():
     """Yields (name, what it shows, message)."""
     modules = compiled()
@@ -170,6 +349,10 @@ def messages():
     yield "get_reservation_request", "every field", reservations.GetReservationRequest(
         reservation_id=RESERVATION_ID, brand="acme"
     )
+
+    yield from stock_messages(modules, key, stock)
+    yield from batch_messages(modules, reservation)
+    yield from order_messages(modules)
 
     yield "health_check_request", "every field", health_pb2.HealthCheckRequest(
         service="stockade.v1.ReservationService"

@@ -73,6 +73,11 @@ public final class ReservationCore<Sink: EffectSink>: Sendable {
         codes.copyText(of: number, into: &writer)
     }
 
+    /// Appends the text of an account's SKU.
+    public func copySku(of account: UInt32, into writer: inout ByteWriter) {
+        codes.copyText(of: accounts.masters[Int(account)].sku, into: &writer)
+    }
+
     /// Appends the text of an account's warehouse.
     public func copyWarehouse(of account: UInt32, into writer: inout ByteWriter) {
         codes.copyText(of: accounts.masters[Int(account)].warehouse, into: &writer)

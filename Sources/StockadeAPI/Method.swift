@@ -18,6 +18,30 @@ public enum Method: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     case release
     /// Reads a reservation.
     case getReservation
+    /// Reads several accounts' figures.
+    case batchGetStock
+    /// Sets how an account is sold.
+    case setStockPolicy
+    /// Moves units between two warehouses.
+    case transferStock
+    /// Lists what changed an account.
+    case listMovements
+    /// Makes several reservations.
+    case batchReserve
+    /// Moves a reservation's deadline.
+    case extend
+    /// Lists a brand's reservations.
+    case listReservations
+    /// Makes an order.
+    case createOrder
+    /// Reads an order.
+    case getOrder
+    /// Lists a brand's orders.
+    case listOrders
+    /// Cancels an order, all of it or some.
+    case cancelOrder
+    /// Reads what happened to an order.
+    case getOrderTimeline
 
     /// The paths of all calls, in the order of the raw values: what a loop is configured with.
     public static var paths: [StaticString] { allCases.map(\.path) }
@@ -33,6 +57,18 @@ public enum Method: UInt16, CaseIterable, Sendable, BitwiseCopyable {
         case .confirm: "/stockade.v1.ReservationService/Confirm"
         case .release: "/stockade.v1.ReservationService/Release"
         case .getReservation: "/stockade.v1.ReservationService/GetReservation"
+        case .batchGetStock: "/stockade.v1.InventoryService/BatchGetStock"
+        case .setStockPolicy: "/stockade.v1.InventoryService/SetStockPolicy"
+        case .transferStock: "/stockade.v1.InventoryService/TransferStock"
+        case .listMovements: "/stockade.v1.InventoryService/ListMovements"
+        case .batchReserve: "/stockade.v1.ReservationService/BatchReserve"
+        case .extend: "/stockade.v1.ReservationService/Extend"
+        case .listReservations: "/stockade.v1.ReservationService/ListReservations"
+        case .createOrder: "/stockade.v1.OrderService/CreateOrder"
+        case .getOrder: "/stockade.v1.OrderService/GetOrder"
+        case .listOrders: "/stockade.v1.OrderService/ListOrders"
+        case .cancelOrder: "/stockade.v1.OrderService/CancelOrder"
+        case .getOrderTimeline: "/stockade.v1.OrderService/GetOrderTimeline"
         }
     }
 }

@@ -27,6 +27,11 @@ extension ByteWriter {
         appendField(number, UInt64(bitPattern: value))
     }
 
+    /// Writes a bool field, or nothing when it is false, the default.
+    public mutating func appendField(_ number: UInt32, _ value: Bool) {
+        appendField(number, UInt64(value ? 1 : 0))
+    }
+
     /// Writes an enum field, or nothing when it is 0, the default.
     public mutating func appendField<Known>(_ number: UInt32, _ value: OpenEnum<Known>) {
         appendField(number, Int64(value.rawValue))

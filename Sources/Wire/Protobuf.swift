@@ -53,6 +53,13 @@ public enum Protobuf {
         UInt32(truncatingIfNeeded: try readVarint(bytes, at: &offset))
     }
 
+    /// Reads a bool: any number but 0 is true.
+    public static func readBool(
+        _ bytes: Span<UInt8>, at offset: inout Int
+    ) throws(WireError) -> Bool {
+        try readVarint(bytes, at: &offset) != 0
+    }
+
     /// Reads an enum value, known or not.
     public static func readEnum<Known>(
         _ bytes: Span<UInt8>, at offset: inout Int

@@ -12,6 +12,13 @@ enum Catalogue {
             + values(of: ReservationState.self, named: "stockade.v1.ReservationState")
             + values(of: FillMode.self, named: "stockade.v1.FillMode")
             + values(of: SetStockResult.self, named: "stockade.v1.SetStockResult")
+            + values(of: MovementKind.self, named: "stockade.v1.MovementKind")
+            + values(of: OrderReviewState.self, named: "stockade.v1.OrderReviewState")
+            + values(of: OrderFulfilmentState.self, named: "stockade.v1.OrderFulfilmentState")
+            + values(of: OrderPaymentState.self, named: "stockade.v1.OrderPaymentState")
+            + values(of: OrderMode.self, named: "stockade.v1.OrderMode")
+            + values(of: CancelCause.self, named: "stockade.v1.CancelCause")
+            + values(of: OrderEventKind.self, named: "stockade.v1.OrderEventKind")
             + values(
                 of: ServingStatus.self, named: "grpc.health.v1.HealthCheckResponse.ServingStatus")
             + Reason.allCases.map { "enum\tstockade.v1.Reason\t\($0.rawValue)\t\($0.name)" }

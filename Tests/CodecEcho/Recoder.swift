@@ -40,6 +40,38 @@ struct Recoder: Sendable {
         Recoder("stockade.v1.ReleaseResponse", reply),
         Recoder("stockade.v1.GetReservationRequest", flat(GetReservationRequest.self)),
         Recoder("stockade.v1.GetReservationResponse", reply),
+        Recoder("stockade.v1.StockPolicy", flat(StockPolicy.self)),
+        Recoder("stockade.v1.BatchGetStockResult", flat(BatchGetStockResult.self)),
+        Recoder("stockade.v1.SetStockPolicyRequest", flat(SetStockPolicyRequest.self)),
+        Recoder("stockade.v1.SetStockPolicyResponse", flat(SetStockPolicyResponse.self)),
+        Recoder("stockade.v1.TransferStockRequest", flat(TransferStockRequest.self)),
+        Recoder("stockade.v1.TransferStockResponse", flat(TransferStockResponse.self)),
+        Recoder("stockade.v1.ListMovementsRequest", flat(ListMovementsRequest.self)),
+        Recoder("stockade.v1.Movement", flat(Movement.self)),
+        Recoder("stockade.v1.ExtendRequest", flat(ExtendRequest.self)),
+        Recoder("stockade.v1.ListReservationsRequest", flat(ListReservationsRequest.self)),
+        Recoder("stockade.v1.ShipTo", flat(ShipTo.self)),
+        Recoder("stockade.v1.GetOrderRequest", flat(GetOrderRequest.self)),
+        Recoder("stockade.v1.GetOrderTimelineRequest", flat(GetOrderTimelineRequest.self)),
+        Recoder("stockade.v1.ListOrdersRequest", flat(ListOrdersRequest.self)),
+        Recoder("stockade.v1.OrderLine", flat(OrderLine.self)),
+        Recoder("stockade.v1.OrderEvent", flat(OrderEvent.self)),
+        Recoder("stockade.v1.BatchGetStockRequest", batchGetStockRequest),
+        Recoder("stockade.v1.BatchGetStockResponse", batchGetStockResponse),
+        Recoder("stockade.v1.ListMovementsResponse", listMovementsResponse),
+        Recoder("stockade.v1.BatchReserveRequest", batchReserveRequest),
+        Recoder("stockade.v1.BatchReserveResult", batchReserveResult),
+        Recoder("stockade.v1.BatchReserveResponse", batchReserveResponse),
+        Recoder("stockade.v1.ExtendResponse", reply),
+        Recoder("stockade.v1.ListReservationsResponse", listReservationsResponse),
+        Recoder("stockade.v1.Order", order),
+        Recoder("stockade.v1.CreateOrderRequest", createOrderRequest),
+        Recoder("stockade.v1.CreateOrderResponse", orderReply),
+        Recoder("stockade.v1.GetOrderResponse", orderReply),
+        Recoder("stockade.v1.CancelOrderRequest", cancelOrderRequest),
+        Recoder("stockade.v1.CancelOrderResponse", orderReply),
+        Recoder("stockade.v1.ListOrdersResponse", listOrdersResponse),
+        Recoder("stockade.v1.GetOrderTimelineResponse", timeline),
         Recoder("grpc.health.v1.HealthCheckRequest", flat(HealthCheckRequest.self)),
         Recoder("grpc.health.v1.HealthCheckResponse", flat(HealthCheckResponse.self)),
         Recoder("google.rpc.Status", StatusDetails.recode),
@@ -47,12 +79,12 @@ struct Recoder: Sendable {
 
     /// Room for what a message of `bytes` becomes. Only enums grow: the five bytes of 2^32 - 1
     /// are -1 to us, which takes ten.
-    private static func writer(for bytes: [UInt8]) -> ByteWriter {
+    static func writer(for bytes: [UInt8]) -> ByteWriter {
         ByteWriter(capacity: 1_024 + 2 * bytes.count)
     }
 
     /// A list that no message of `bytes` can fill.
-    private static func list<Element>(for bytes: [UInt8]) -> FixedList<Element> {
+    static func list<Element>(for bytes: [UInt8]) -> FixedList<Element> {
         FixedList(capacity: bytes.count + 1)
     }
 
@@ -112,7 +144,7 @@ struct Recoder: Sendable {
         return writer.contents
     }
 
-    private static func whole(_ bytes: [UInt8]) -> ByteRange {
+    static func whole(_ bytes: [UInt8]) -> ByteRange {
         ByteRange(start: 0, count: UInt32(bytes.count))
     }
 }

@@ -23,7 +23,7 @@ import Wire
             retryable == [
                 .rateLimited, .tooManyHolds, .idTableFull, .tableFull, .journalFull, .overloaded,
                 .draining, .journalStalled, .notOwner, .warming, .deadlineExceeded,
-                .journalFailed,
+                .journalFailed, .postgresUnavailable,
             ])
     }
 

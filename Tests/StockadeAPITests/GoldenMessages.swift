@@ -7,13 +7,15 @@ import Wire
 /// The same messages as in Protocols/golden/make_golden.py, written by our own codec.
 enum GoldenMessages {
     /// Every message by its name.
-    static let all: [String: [UInt8]] = flat.merging(withLists) { _, _ in preconditionFailure() }
+    static let all: [String: [UInt8]] = [
+        flat, withLists, stockMessages, batchMessages, orderMessages,
+    ].reduce(into: [:]) { $0.merge($1) { _, _ in preconditionFailure() } }
 
-    private static let reservationID = (1...16).map { UInt8($0) }
-    private static let orderID = (0xf0...0xff).map { UInt8($0) }
-    private static let requestID = Array(repeating: UInt8(0xa5), count: 16)
+    static let reservationID = (1...16).map { UInt8($0) }
+    static let orderID = (0xf0...0xff).map { UInt8($0) }
+    static let requestID = Array(repeating: UInt8(0xa5), count: 16)
 
-    private static func encoded(
+    static func encoded(
         _ message: some FlatMessage, _ texts: Texts
     ) -> [UInt8] {
         written { message.encode(into: &$0, texts: texts.bytes.span) }
@@ -88,7 +90,7 @@ enum GoldenMessages {
         return made
     }()
 
-    private static func figures(of key: StockKey) -> Stock {
+    static func figures(of key: StockKey) -> Stock {
         var stock = Stock(of: key)
         stock.onHand = 1000
         stock.held = 127

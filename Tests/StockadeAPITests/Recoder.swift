@@ -34,6 +34,38 @@ struct Recoder: Sendable {
         Recoder("GetReservationRequest", flat(GetReservationRequest.self)),
         Recoder("HealthCheckRequest", flat(HealthCheckRequest.self)),
         Recoder("HealthCheckResponse", flat(HealthCheckResponse.self)),
+        Recoder("StockPolicy", flat(StockPolicy.self)),
+        Recoder("BatchGetStockResult", flat(BatchGetStockResult.self)),
+        Recoder("SetStockPolicyRequest", flat(SetStockPolicyRequest.self)),
+        Recoder("SetStockPolicyResponse", flat(SetStockPolicyResponse.self)),
+        Recoder("TransferStockRequest", flat(TransferStockRequest.self)),
+        Recoder("TransferStockResponse", flat(TransferStockResponse.self)),
+        Recoder("ListMovementsRequest", flat(ListMovementsRequest.self)),
+        Recoder("Movement", flat(Movement.self)),
+        Recoder("ExtendRequest", flat(ExtendRequest.self)),
+        Recoder("ListReservationsRequest", flat(ListReservationsRequest.self)),
+        Recoder("ShipTo", flat(ShipTo.self)),
+        Recoder("GetOrderRequest", flat(GetOrderRequest.self)),
+        Recoder("GetOrderTimelineRequest", flat(GetOrderTimelineRequest.self)),
+        Recoder("ListOrdersRequest", flat(ListOrdersRequest.self)),
+        Recoder("OrderLine", flat(OrderLine.self)),
+        Recoder("OrderEvent", flat(OrderEvent.self)),
+        Recoder("BatchGetStockRequest", batchGetStockRequest),
+        Recoder("BatchGetStockResponse", batchGetStockResponse),
+        Recoder("ListMovementsResponse", listMovementsResponse),
+        Recoder("BatchReserveRequest", batchReserveRequest),
+        Recoder("BatchReserveResult", batchReserveResult),
+        Recoder("BatchReserveResponse", batchReserveResponse),
+        Recoder("ExtendResponse", reply),
+        Recoder("ListReservationsResponse", listReservationsResponse),
+        Recoder("Order", order),
+        Recoder("CreateOrderRequest", createOrderRequest),
+        Recoder("CreateOrderResponse", orderReply),
+        Recoder("GetOrderResponse", orderReply),
+        Recoder("CancelOrderRequest", cancelOrderRequest),
+        Recoder("CancelOrderResponse", orderReply),
+        Recoder("ListOrdersResponse", listOrdersResponse),
+        Recoder("GetOrderTimelineResponse", timeline),
         Recoder("LineResult", lineResult),
         Recoder("Reservation", reservation),
         Recoder("ReserveRequest", reserve),
@@ -107,5 +139,27 @@ struct Recoder: Sendable {
         var writer = ByteWriter(capacity: 1 << 20)
         line.encode(into: &writer, texts: bytes.span, allocations: allocations)
         return writer.withBytes { bytes in bytes.indices.map { bytes[$0] } }
+    }
+
+    static func writer(for bytes: [UInt8]) -> ByteWriter {
+        ByteWriter(capacity: 1_024 + 2 * bytes.count)
+    }
+
+    static func list<Element>(for bytes: [UInt8]) -> FixedList<Element> {
+        FixedList(capacity: bytes.count + 1)
+    }
+
+    static func whole(_ bytes: [UInt8]) -> ByteRange {
+        ByteRange(start: 0, count: UInt32(bytes.count))
+    }
+}
+
+extension ByteWriter {
+    /// What was written; the test's own room must have sufficed.
+    var contents: [UInt8] {
+        borrowing get {
+            precondition(!overflowed)
+            return withBytes { bytes in bytes.indices.map { bytes[$0] } }
+        }
     }
 }

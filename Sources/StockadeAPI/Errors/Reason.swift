@@ -94,6 +94,8 @@ public enum Reason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case journalCorrupt = 43
     /// The disk failed while the answer waited for it; the outcome is unknown.
     case journalFailed = 44
+    /// The call reads Postgres, and the server runs without it or can't reach it.
+    case postgresUnavailable = 45
 
     /// The name as ErrorInfo carries it: as in the `.proto`, without the prefix.
     public var name: StaticString {
@@ -143,6 +145,7 @@ public enum Reason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
         case .invariantBroken: "INVARIANT_BROKEN"
         case .journalCorrupt: "JOURNAL_CORRUPT"
         case .journalFailed: "JOURNAL_FAILED"
+        case .postgresUnavailable: "POSTGRES_UNAVAILABLE"
         }
     }
 
@@ -165,7 +168,8 @@ public enum Reason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
         case .cursorTooOld: .outOfRange
         case .rateLimited, .tooManyHolds, .idTableFull, .tableFull, .batchTooLarge, .journalFull:
             .resourceExhausted
-        case .overloaded, .draining, .journalStalled, .notOwner, .warming, .journalFailed:
+        case .overloaded, .draining, .journalStalled, .notOwner, .warming, .journalFailed,
+            .postgresUnavailable:
             .unavailable
         case .deadlineExceeded: .deadlineExceeded
         case .unauthenticated: .unauthenticated

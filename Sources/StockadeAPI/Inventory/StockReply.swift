@@ -3,7 +3,7 @@
 public import Primitives
 public import Wire
 
-/// GetStockResponse and AdjustStockResponse: two names for one form, figures in field 1.
+/// AdjustStockResponse: figures in field 1.
 public struct StockReply: FlatMessage {
     /// The account's figures now; see `hasStock`.
     public var stock = Stock()

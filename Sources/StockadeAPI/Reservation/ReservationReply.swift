@@ -3,8 +3,8 @@
 public import Primitives
 public import Wire
 
-/// ReserveResponse, ConfirmResponse, ReleaseResponse and GetReservationResponse: four names for one
-/// form, a message with a reservation in field 1.
+/// ReserveResponse, ConfirmResponse, ReleaseResponse, GetReservationResponse and ExtendResponse:
+/// five names for one form, a message with a reservation in field 1.
 public struct ReservationReply: Equatable, Sendable, BitwiseCopyable {
     /// The reservation; see `hasReservation`.
     public var reservation = Reservation()

@@ -8,3 +8,5 @@ public typealias ConfirmResponse = ReservationReply
 public typealias ReleaseResponse = ReservationReply
 /// Answers GetReservation.
 public typealias GetReservationResponse = ReservationReply
+/// Answers Extend.
+public typealias ExtendResponse = ReservationReply

@@ -32,14 +32,16 @@ public struct ReserveRequest: Equatable, Sendable, BitwiseCopyable {
         _ bytes: Span<UInt8>, lines list: inout FixedList<Line>
     ) throws(WireError) -> ReserveRequest {
         var request = ReserveRequest()
-        try request.merge(bytes, lines: &list)
+        try request.merge(bytes, within: .whole(bytes), lines: &list)
         return request
     }
 
-    private mutating func merge(
-        _ message: Span<UInt8>, lines list: inout FixedList<Line>
+    /// Reads a request over this one, its lines to the end of `list`.
+    public mutating func merge(
+        _ bytes: Span<UInt8>, within range: ByteRange, lines list: inout FixedList<Line>
     ) throws(WireError) {
-        var offset = 0
+        let message = bytes.extracting(0..<range.indices.upperBound)
+        var offset = range.indices.lowerBound
         while offset < message.count {
             let tag = try Protobuf.readTag(message, at: &offset)
             switch tag {

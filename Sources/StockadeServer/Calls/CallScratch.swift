@@ -4,27 +4,49 @@ internal import Primitives
 internal import ReservationCore
 internal import StockadeAPI
 
-/// What a loop needs to read one request and write one answer, allocated once.
+/// What a loop needs to read one request and write one answer, allocated once: about 2.7 MiB.
 struct CallScratch: ~Copyable {
-    /// The request's lines; one more would be refused anyway.
-    var lines = FixedList<Line>(capacity: CoreLimits.linesPerDecisionMax)
-    /// The same as the core wants them.
+    /// The request's lines, of a batch those of all items; one more would be refused anyway.
+    var lines = FixedList<Line>(capacity: AnswerLimits.batchLinesMax)
+    /// The items of a batch.
+    var items = FixedList<ReserveRequest>(capacity: AnswerLimits.itemsMax)
+    /// The keys of a batch.
+    var keys = FixedList<StockKey>(capacity: AnswerLimits.itemsMax)
+    /// The reservations that an order is to be made of.
+    var idRanges = FixedList<ByteRange>(capacity: CoreLimits.reservationsPerOrderMax)
+    /// The lines of one decision as the core wants them.
     var asks = FixedList<LineAsk>(capacity: CoreLimits.linesPerDecisionMax)
+    /// An order's reservations as the core wants them.
+    var ids = FixedList<ClientID>(capacity: CoreLimits.reservationsPerOrderMax)
     var numbers = FixedList<UInt32>(capacity: CoreLimits.linesPerDecisionMax)
     /// The answer's lines.
     var results = FixedList<LineResult>(capacity: CoreLimits.linesPerDecisionMax)
     var allocations = FixedList<Allocation>(capacity: CoreLimits.linesPerDecisionMax)
-    /// What the answer's ranges point into: ids and codes, at most 64 bytes each.
-    var texts = ByteWriter(capacity: 64 * (CoreLimits.linesPerDecisionMax + 8))
-    /// The answer: 500 lines with a warehouse each take under 64 KiB.
-    var reply = ByteWriter(capacity: 128 * 1024)
+    var orderLines = FixedList<OrderLine>(capacity: CoreLimits.linesPerDecisionMax)
+    var events = FixedList<StockadeAPI.OrderEvent>(capacity: CoreLimits.eventsPerOrderMax)
+    /// What the answer's ranges point into: ids and codes, at most 64 bytes each, two for each line
+    /// of an order; and a refused item's sentence.
+    var texts = ByteWriter(capacity: 64 * (2 * CoreLimits.linesPerDecisionMax + 32))
+    /// The answer.
+    var reply = ByteWriter(capacity: AnswerLimits.answerByteCountMax)
 
     mutating func removeAll() {
         lines.removeAll()
+        items.removeAll()
+        keys.removeAll()
+        idRanges.removeAll()
+        asks.removeAll()
+        reply.removeAll()
+        removePart()
+    }
+
+    /// Forgets what the last part of an answer was made of, once it is encoded.
+    mutating func removePart() {
         results.removeAll()
         allocations.removeAll()
+        orderLines.removeAll()
+        events.removeAll()
         texts.removeAll()
-        reply.removeAll()
     }
 
     /// Adds a text that the answer will point to.
@@ -41,29 +63,14 @@ struct CallScratch: ~Copyable {
         return ByteRange(start: UInt32(start), count: UInt32(texts.count - start))
     }
 
-    mutating func encode(_ reservation: Reservation) {
-        CallScratch.encode(
-            ReservationReply(reservation), texts: texts, lines: results,
-            allocations: allocations, into: &reply)
+    /// Adds what was written elsewhere.
+    mutating func text(_ writer: borrowing ByteWriter) -> ByteRange {
+        let start = texts.count
+        CallScratch.append(writer, to: &texts)
+        return ByteRange(start: UInt32(start), count: UInt32(texts.count - start))
     }
 
-    mutating func encode(_ message: some FlatMessage) {
-        CallScratch.encode(message, texts: texts, into: &reply)
-    }
-
-    private static func encode(
-        _ message: ReservationReply, texts: borrowing ByteWriter,
-        lines: borrowing FixedList<LineResult>, allocations: borrowing FixedList<Allocation>,
-        into reply: inout ByteWriter
-    ) {
-        texts.withBytes { texts in
-            message.encode(into: &reply, texts: texts, lines: lines, allocations: allocations)
-        }
-    }
-
-    private static func encode(
-        _ message: some FlatMessage, texts: borrowing ByteWriter, into reply: inout ByteWriter
-    ) {
-        texts.withBytes { message.encode(into: &reply, texts: $0) }
+    private static func append(_ part: borrowing ByteWriter, to texts: inout ByteWriter) {
+        part.withBytes { texts.append($0) }
     }
 }

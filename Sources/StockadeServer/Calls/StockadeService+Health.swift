@@ -24,6 +24,7 @@ extension StockadeService {
     private func isServed(_ service: Span<UInt8>) -> Bool {
         service.isEmpty || reads(service, "stockade.v1.InventoryService")
             || reads(service, "stockade.v1.ReservationService")
+            || reads(service, "stockade.v1.OrderService")
     }
 
     private func reads(_ bytes: Span<UInt8>, _ text: StaticString) -> Bool {

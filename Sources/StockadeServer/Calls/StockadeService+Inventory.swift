@@ -21,7 +21,9 @@ extension StockadeService {
         switch core.readStock(codes, texts: message, in: &context) {
         case .refused(let refused): refuse(head, refused, in: message, on: &port)
         case .done, .replay:
-            scratch.encode(StockReply(stock(codes, in: message)))
+            scratch.encode(
+                GetStockResponse(
+                    stock(context.stock, codes, in: message), policy(context.stock)))
             reply(head, isReplay: false, on: &port)
         }
     }
@@ -41,7 +43,7 @@ extension StockadeService {
         }
         scratch.encode(
             SetStockResponse(
-                stock(command.codes, in: message),
+                stock(context.stock, command.codes, in: message),
                 context.stock.wasApplied ? .applied : .stale))
         reply(head, isReplay: verdict == .replay, on: &port)
     }
@@ -57,9 +59,9 @@ extension StockadeService {
         } catch { return refuse(head, error, on: &port) }
         let verdict = core.adjustStock(command, texts: message, at: time, in: &context)
         if case .refused(let refused) = verdict {
-            return refuse(head, refused, isAdjustment: true, in: message, on: &port)
+            return refuse(head, refused, about: .adjustment, in: message, on: &port)
         }
-        scratch.encode(StockReply(stock(command.codes, in: message)))
+        scratch.encode(StockReply(stock(context.stock, command.codes, in: message)))
         reply(head, isReplay: verdict == .replay, on: &port)
     }
 
@@ -68,9 +70,7 @@ extension StockadeService {
     ) throws(FormFault) -> SetStockCommand {
         let id = try Form.id(request.requestID, "request_id", in: message)
         let codes = try Form.key(request.key, isPresent: request.hasKey, in: message)
-        guard request.onHand >= 0, request.onHand <= CoreLimits.onHandMax else {
-            throw FormFault("on_hand", "must be 0 to 1000000000000", reason: .qtyOutOfRange)
-        }
+        try Form.figure(request.onHand, "on_hand")
         try Form.text(request.source, "source", in: message)
         guard request.appliedShipment == 0 else {
             throw FormFault("applied_shipment", "must be 0: nothing has been shipped yet")
@@ -98,26 +98,5 @@ extension StockadeService {
             request: id, codes: codes, delta: request.delta,
             expectedVersion: request.expectedVersion,
             fingerprint: fingerprint.of(request, in: message))
-    }
-
-    /// The account in the context as the API has it, under the codes that the request gave.
-    private mutating func stock(_ codes: StockCodes, in message: Span<UInt8>) -> Stock {
-        var key = StockKey()
-        key.brand = scratch.text(message.extracting(codes.brand.indices))
-        key.sku = scratch.text(message.extracting(codes.sku.indices))
-        key.warehouse = scratch.text(message.extracting(codes.warehouse.indices))
-        let view = context.stock
-        var stock = Stock(of: key)
-        stock.onHand = view.figures.onHand
-        stock.held = view.figures.held
-        stock.allocated = view.figures.allocated
-        stock.safety = view.figures.safety
-        stock.available = view.figures.available
-        stock.backorderLimit = view.backorderLimit
-        stock.deficit = view.figures.deficit
-        stock.version = view.figures.version
-        stock.sourceVersion = view.sourceVersion
-        stock.updatedMilliseconds = view.changed.milliseconds
-        return stock
     }
 }

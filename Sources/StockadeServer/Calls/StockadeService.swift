@@ -19,6 +19,9 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     var scratch = CallScratch()
     var refusal = RefusalText()
     var fingerprint: Fingerprint
+    let tokens: PageToken
+    /// Reads movements from Postgres; nil: the server has none.
+    let readMovements: MovementsReader?
 
     /// Between two turns of a loop's wheels, in nanoseconds: 10 ms.
     private static var wheelInterval: UInt64 { 10_000_000 }
@@ -31,13 +34,16 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
 
     /// Makes the service of loop `loop` of `loops`.
     public init(
-        core: ReservationCore<Sink>, clock: TickClock, hash: KeyedHash, loop: Int, of loops: Int
+        core: ReservationCore<Sink>, clock: TickClock, hash: KeyedHash, loop: Int, of loops: Int,
+        readMovements: MovementsReader? = nil
     ) {
         self.core = core
         self.clock = clock
         self.loop = loop
         self.loops = loops
         fingerprint = Fingerprint(hash: hash)
+        tokens = PageToken(hash: hash)
+        self.readMovements = readMovements
     }
 
     /// Answers one call.
@@ -49,22 +55,41 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
         let time = clock.time(of: now)
         scratch.removeAll()
         do {
-            switch method {
-            case .reserve: try reserve(head, message, time, on: &port)
-            case .confirm: try confirm(head, message, time, on: &port)
-            case .release: try release(head, message, time, on: &port)
-            case .getReservation: try getReservation(head, message, time, on: &port)
-            case .getStock: try getStock(head, message, time, on: &port)
-            case .setStock: try setStock(head, message, time, on: &port)
-            case .adjustStock: try adjustStock(head, message, time, on: &port)
-            case .healthCheck: try checkHealth(head, message, on: &port)
-            }
+            try decide(method, head, message, time, on: &port)
         } catch {
             // What a peer can cause at will: INTERNAL by the gRPC rules, and no alarm.
             refusal.write(error)
             port.refuse(
                 head.id, status: .internal, text: refusal.text, details: refusal.details,
                 trailers: ReplyTrailers(), after: 0)
+        }
+    }
+
+    private mutating func decide(
+        _ method: Method, _ head: CallHead, _ message: Span<UInt8>, _ time: DecisionTime,
+        on port: inout LoopPort
+    ) throws(WireError) {
+        switch method {
+        case .reserve: try reserve(head, message, time, on: &port)
+        case .confirm: try confirm(head, message, time, on: &port)
+        case .release: try release(head, message, time, on: &port)
+        case .getReservation: try getReservation(head, message, time, on: &port)
+        case .batchReserve: try batchReserve(head, message, time, on: &port)
+        case .extend: try extend(head, message, time, on: &port)
+        case .listReservations: try listReservations(head, message, time, on: &port)
+        case .createOrder: try createOrder(head, message, time, on: &port)
+        case .getOrder: try getOrder(head, message, time, on: &port)
+        case .listOrders: try listOrders(head, message, time, on: &port)
+        case .cancelOrder: try cancelOrder(head, message, time, on: &port)
+        case .getOrderTimeline: try getOrderTimeline(head, message, time, on: &port)
+        case .getStock: try getStock(head, message, time, on: &port)
+        case .setStock: try setStock(head, message, time, on: &port)
+        case .adjustStock: try adjustStock(head, message, time, on: &port)
+        case .batchGetStock: try batchGetStock(head, message, time, on: &port)
+        case .setStockPolicy: try setStockPolicy(head, message, time, on: &port)
+        case .transferStock: try transferStock(head, message, time, on: &port)
+        case .listMovements: try listMovements(head, message, on: &port)
+        case .healthCheck: try checkHealth(head, message, on: &port)
         }
     }
 
@@ -115,43 +140,65 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     }
 
     mutating func refuse(_ head: CallHead, _ fault: FormFault, on port: inout LoopPort) {
-        var line: RefusalText.NamedLine?
-        if fault.line >= 0, fault.line < scratch.lines.count {
-            let faulty = scratch.lines[fault.line]
-            line = RefusalText.NamedLine(
-                number: faulty.lineNumber == 0 ? UInt32(fault.line + 1) : faulty.lineNumber,
-                sku: faulty.sku, warehouse: faulty.warehouse)
-        }
-        refusal.write(fault, line: line)
+        refusal.write(fault, line: line(of: fault, first: 0))
         port.refuse(
             head.id, status: fault.reason.status, text: refusal.text, details: refusal.details,
-            trailers: ReplyTrailers(), after: 0)
+            trailers: ReplyTrailers(
+                retryPushbackMilliseconds: StockadeService.pushback(fault.reason)),
+            after: 0)
+    }
+
+    /// The line that a fault is in, of lines that begin at `first` of the request's.
+    func line(of fault: FormFault, first: Int) -> RefusalText.NamedLine? {
+        guard fault.line >= 0, first + fault.line < scratch.lines.count else { return nil }
+        let line = scratch.lines[first + fault.line]
+        return RefusalText.NamedLine(
+            number: line.lineNumber == 0 ? UInt32(fault.line + 1) : line.lineNumber,
+            sku: line.sku, warehouse: line.warehouse)
+    }
+
+    /// The line that a refusal is about.
+    func line(of refused: Refusal) -> RefusalText.NamedLine? {
+        guard refused.lineIndex >= 0, Int(refused.lineIndex) < scratch.asks.count
+        else { return nil }
+        let ask = scratch.asks[Int(refused.lineIndex)]
+        return RefusalText.NamedLine(number: ask.line, sku: ask.sku, warehouse: ask.warehouse)
     }
 
     /// Sends the answer in the scratch, once all it speaks of is durable.
     mutating func reply(_ head: CallHead, isReplay: Bool, on port: inout LoopPort) {
+        reply(head, isReplay: isReplay, after: context.sequence, on: &port)
+    }
+
+    /// Sends the answer in the scratch, once everything up to `sequence` is durable.
+    mutating func reply(
+        _ head: CallHead, isReplay: Bool, after sequence: UInt64, on port: inout LoopPort
+    ) {
         guard !scratch.reply.overflowed, !scratch.texts.overflowed else {
             refusal.write(.invariantBroken, "the answer is larger than any answer can be")
             return port.refuse(
                 head.id, status: .internal, text: refusal.text, details: refusal.details,
-                trailers: ReplyTrailers(), after: context.sequence)
+                trailers: ReplyTrailers(), after: sequence)
         }
         port.reply(
             head.id, message: scratch.reply,
-            trailers: ReplyTrailers(idempotentReplay: isReplay), after: context.sequence)
+            trailers: ReplyTrailers(idempotentReplay: isReplay), after: sequence)
     }
 
     /// Sends a refusal of the core, once all it speaks of is durable.
     mutating func refuse(
-        _ head: CallHead, _ refused: Refusal, isAdjustment: Bool = false, in message: Span<UInt8>,
-        on port: inout LoopPort
+        _ head: CallHead, _ refused: Refusal, about subject: RefusalSubject = .reservation,
+        in message: Span<UInt8>, on port: inout LoopPort
     ) {
-        var line: RefusalText.NamedLine?
-        if refused.lineIndex >= 0, Int(refused.lineIndex) < scratch.asks.count {
-            let ask = scratch.asks[Int(refused.lineIndex)]
-            line = RefusalText.NamedLine(number: ask.line, sku: ask.sku, warehouse: ask.warehouse)
-        }
-        refusal.write(refused, line: line, isAdjustment: isAdjustment, in: message)
+        refuse(head, refused, line: line(of: refused), about: subject, in: message, on: &port)
+    }
+
+    /// The same, of a call that has an account and no lines.
+    mutating func refuse(
+        _ head: CallHead, _ refused: Refusal, line: RefusalText.NamedLine?,
+        about subject: RefusalSubject, in message: Span<UInt8>, on port: inout LoopPort
+    ) {
+        refusal.write(refused, line: line, about: subject, in: message)
         let reason = Reason(refused.reason)
         port.refuse(
             head.id, status: reason.status, text: refusal.text, details: refusal.details,

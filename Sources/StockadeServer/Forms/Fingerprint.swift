@@ -28,13 +28,7 @@ struct Fingerprint: ~Copyable {
         begin(.reserve)
         append(2, request.brand, in: message)
         append(3, request.dealer, in: message)
-        for index in 0..<lines.count {
-            content.append(4)
-            append(1, lines[index].sku, in: message)
-            append(2, lines[index].warehouse, in: message)
-            append(3, UInt64(bitPattern: lines[index].quantity))
-            append(4, UInt64(lines[index].lineNumber))
-        }
+        append(4, lines, request.lines, in: message)
         append(5, UInt64(request.ttlMilliseconds))
         append(6, UInt64(bitPattern: Int64(request.fillMode.rawValue)))
         append(7, request.region, in: message)
@@ -61,6 +55,102 @@ struct Fingerprint: ~Copyable {
         return end()
     }
 
+    mutating func of(_ request: SetStockPolicyRequest, in message: Span<UInt8>) -> UInt64 {
+        begin(.setStockPolicy)
+        append(2, request.key, in: message)
+        append(3, UInt64(bitPattern: request.safety))
+        append(4, UInt64(bitPattern: request.backorderLimit))
+        append(5, UInt64(bitPattern: request.lowWater))
+        append(6, UInt64(bitPattern: request.highWater))
+        append(7, UInt64(request.holdTTLMilliseconds))
+        return end()
+    }
+
+    mutating func of(_ request: TransferStockRequest, in message: Span<UInt8>) -> UInt64 {
+        begin(.transferStock)
+        append(2, request.brand, in: message)
+        append(3, request.sku, in: message)
+        append(4, request.fromWarehouse, in: message)
+        append(5, request.toWarehouse, in: message)
+        append(6, UInt64(bitPattern: request.quantity))
+        return end()
+    }
+
+    mutating func of(_ request: ExtendRequest, in message: Span<UInt8>) -> UInt64 {
+        begin(.extend)
+        append(2, request.reservationID, in: message)
+        append(3, request.brand, in: message)
+        append(4, UInt64(request.ttlMilliseconds))
+        return end()
+    }
+
+    /// What must be empty in this version has no part in it.
+    mutating func of(
+        _ request: CreateOrderRequest, lines: borrowing FixedList<Line>,
+        reservationIDs: borrowing FixedList<ByteRange>, in message: Span<UInt8>
+    ) -> UInt64 {
+        begin(.createOrder)
+        append(2, request.brand, in: message)
+        append(3, request.dealer, in: message)
+        append(6, lines, request.lines, in: message)
+        append(7, UInt64(bitPattern: Int64(request.mode.rawValue)))
+        for index in request.reservationIDs.indices {
+            append(8, reservationIDs[index], in: message)
+        }
+        append(9, UInt64(bitPattern: Int64(request.fillMode.rawValue)))
+        return end()
+    }
+
+    mutating func of(
+        _ request: CancelOrderRequest, lines: borrowing FixedList<Line>, in message: Span<UInt8>
+    ) -> UInt64 {
+        begin(.cancelOrder)
+        append(2, request.orderID, in: message)
+        append(3, request.brand, in: message)
+        append(4, lines, request.lines, in: message)
+        append(5, UInt64(bitPattern: Int64(request.cause.rawValue)))
+        return end()
+    }
+
+    // MARK: - Lists
+
+    /// What a list is asked for, whatever the page: a page's token is good for no other. `run` tells
+    /// one run of the server from another.
+    mutating func of(
+        _ request: ListReservationsRequest, run: Int64, in message: Span<UInt8>
+    ) -> UInt64 {
+        begin(.listReservations)
+        append(1, request.brand, in: message)
+        append(2, UInt64(bitPattern: Int64(request.state.rawValue)))
+        append(3, request.dealer, in: message)
+        append(4, request.sku, in: message)
+        append(5, UInt64(bitPattern: request.expiringBeforeMilliseconds))
+        content.append(littleEndian: run)
+        return end()
+    }
+
+    mutating func of(
+        _ request: ListOrdersRequest, run: Int64, in message: Span<UInt8>
+    ) -> UInt64 {
+        begin(.listOrders)
+        append(1, request.brand, in: message)
+        append(2, UInt64(bitPattern: Int64(request.reviewState.rawValue)))
+        append(3, request.dealer, in: message)
+        append(4, UInt64(bitPattern: request.createdAfterMilliseconds))
+        append(5, UInt64(bitPattern: request.createdBeforeMilliseconds))
+        content.append(littleEndian: run)
+        return end()
+    }
+
+    mutating func of(_ request: ListMovementsRequest, in message: Span<UInt8>) -> UInt64 {
+        begin(.listMovements)
+        append(1, request.key, in: message)
+        append(2, request.fromSequence)
+        return end()
+    }
+
+    // MARK: - Parts
+
     private mutating func begin(_ method: Method) {
         content.removeAll()
         content.append(Fingerprint.version)
@@ -78,6 +168,19 @@ struct Fingerprint: ~Copyable {
         guard value != 0 else { return }
         content.append(field)
         content.append(littleEndian: value)
+    }
+
+    private mutating func append(
+        _ field: UInt8, _ lines: borrowing FixedList<Line>, _ range: ListRange,
+        in message: Span<UInt8>
+    ) {
+        for index in range.indices {
+            content.append(field)
+            append(1, lines[index].sku, in: message)
+            append(2, lines[index].warehouse, in: message)
+            append(3, UInt64(bitPattern: lines[index].quantity))
+            append(4, UInt64(lines[index].lineNumber))
+        }
     }
 
     private mutating func append(_ field: UInt8, _ key: StockKey, in message: Span<UInt8>) {

@@ -9,7 +9,6 @@ internal import StockadeAPI
 enum Form {
     static let quantityMax: Int64 = 1_000_000_000
     static let characterMax = 64
-    static let timeToLiveDefault: UInt64 = 15 * 60_000
     static let timeToLiveMin: UInt64 = 1_000
 
     static func id(
@@ -43,6 +42,18 @@ enum Form {
         else { throw FormFault(field, "must have at most 64 characters") }
     }
 
+    /// Whether two texts of the request are the same.
+    static func areEqual(
+        _ first: ByteRange, _ second: ByteRange, in message: Span<UInt8>
+    ) -> Bool {
+        guard first.count == second.count else { return false }
+        for index in 0..<Int(first.count)
+        where message[Int(first.start) + index] != message[Int(second.start) + index] {
+            return false
+        }
+        return true
+    }
+
     static func key(
         _ key: StockKey, isPresent: Bool, in message: Span<UInt8>
     ) throws(FormFault) -> StockCodes {
@@ -53,12 +64,28 @@ enum Form {
         return StockCodes(brand: key.brand, sku: key.sku, warehouse: key.warehouse)
     }
 
-    static func timeToLive(_ milliseconds: UInt32) throws(FormFault) -> UInt64 {
-        if milliseconds == 0 { return timeToLiveDefault }
+    /// A time to live, or 0: the core chooses.
+    static func timeToLive(
+        _ milliseconds: UInt32, _ field: StaticString
+    ) throws(FormFault) -> UInt64 {
         let value = UInt64(milliseconds)
-        guard value >= timeToLiveMin, value <= CoreLimits.timeToLiveMaxMilliseconds
-        else { throw FormFault("ttl_ms", "must be 0, or 1000 to 86400000") }
+        guard value == 0 || value >= timeToLiveMin, value <= CoreLimits.timeToLiveMaxMilliseconds
+        else { throw FormFault(field, "must be 0, or 1000 to 86400000") }
         return value
+    }
+
+    /// A number of units that is set and not asked for: 0 to 10^12.
+    static func figure(_ value: Int64, _ field: StaticString) throws(FormFault) {
+        guard value >= 0, value <= CoreLimits.onHandMax else {
+            throw FormFault(field, "must be 0 to 1000000000000", reason: .qtyOutOfRange)
+        }
+    }
+
+    /// A number of units that is asked for: 1 to 10^9.
+    static func quantity(_ value: Int64) throws(FormFault) {
+        guard value >= 1, value <= quantityMax else {
+            throw FormFault("quantity", "must be 1 to 1000000000", reason: .qtyOutOfRange)
+        }
     }
 
     static func fillMode(

@@ -8,28 +8,30 @@ internal import StockadeAPI
 enum LineForm {
     /// Whether a line must say what it is for.
     enum Codes {
-        /// Reserve: SKU and warehouse.
+        /// Reserve, CreateOrder: the SKU; without a warehouse the core allocates.
         case required
-        /// Confirm: the line number says it; SKU and warehouse are empty, or checked later.
+        /// Confirm, CancelOrder: the line number says it; SKU and warehouse are empty, or checked
+        /// later.
         case optional
     }
 
-    /// Checks the lines of a request and makes what the core wants of them.
+    /// Checks the lines of a request, those at `range` of `lines`, and makes what the core wants of
+    /// them.
     static func check(
-        _ lines: borrowing FixedList<Line>, overflow: Bool, codes: Codes,
+        _ lines: borrowing FixedList<Line>, _ range: ListRange, overflow: Bool, codes: Codes,
         in message: Span<UInt8>, into asks: inout FixedList<LineAsk>,
         numbers: inout FixedList<UInt32>
     ) throws(FormFault) {
         asks.removeAll()
-        guard !overflow, lines.count <= CoreLimits.linesPerDecisionMax
+        guard !overflow, Int(range.count) <= CoreLimits.linesPerDecisionMax
         else { throw FormFault("lines", "must have at most 500 entries") }
-        if codes == .required, lines.isEmpty {
+        if codes == .required, range.count == 0 {
             throw FormFault("lines", "must have at least one entry")
         }
         var isUnnumbered = true
-        for index in 0..<lines.count where lines[index].lineNumber != 0 { isUnnumbered = false }
-        for index in 0..<lines.count {
-            let line = lines[index]
+        for index in range.indices where lines[index].lineNumber != 0 { isUnnumbered = false }
+        for index in 0..<Int(range.count) {
+            let line = lines[Int(range.start) + index]
             do {
                 try check(line, codes: codes, in: message)
             } catch {
@@ -49,18 +51,12 @@ enum LineForm {
         switch codes {
         case .required:
             try Form.code(line.sku, "sku", in: message)
-            guard !line.warehouse.isEmpty else {
-                throw FormFault(
-                    "warehouse", "must be set: this version doesn't choose a warehouse itself")
-            }
-            try Form.code(line.warehouse, "warehouse", in: message)
+            try Form.optionalCode(line.warehouse, "warehouse", in: message)
         case .optional:
-            if !line.sku.isEmpty { try Form.code(line.sku, "sku", in: message) }
-            if !line.warehouse.isEmpty { try Form.code(line.warehouse, "warehouse", in: message) }
+            try Form.optionalCode(line.sku, "sku", in: message)
+            try Form.optionalCode(line.warehouse, "warehouse", in: message)
         }
-        guard line.quantity >= 1, line.quantity <= Form.quantityMax else {
-            throw FormFault("quantity", "must be 1 to 1000000000", reason: .qtyOutOfRange)
-        }
+        try Form.quantity(line.quantity)
     }
 
     /// Line numbers are given for all lines or for none, and each once.

@@ -59,6 +59,22 @@ extension OrderState {
         case .cancelled: "CANCELLED"
         }
     }
+
+    /// The state of the review as the API has it.
+    var review: OrderReviewState {
+        switch self {
+        case .accepted: .accepted
+        case .cancelled: .cancelled
+        }
+    }
+
+    /// The state of the fulfilment as the API has it: nothing is shipped in this version.
+    var fulfilment: OrderFulfilmentState {
+        switch self {
+        case .accepted: .allocated
+        case .cancelled: .cancelled
+        }
+    }
 }
 
 extension HoldState {

@@ -12,8 +12,11 @@ struct RefusalText: ~Copyable {
     private(set) var text = ByteWriter(capacity: 512)
     /// `google.rpc.Status`, before base64.
     private(set) var details = ByteWriter(capacity: 2_048)
+    /// The path of the field that is wrong; empty when no field is why.
+    private(set) var path = ByteWriter(capacity: 128)
 
-    /// Names the line that a refusal is about; its texts lie in the request's message.
+    /// Names the line that a refusal is about, or the account when the number is 0; the texts lie in
+    /// the request's message.
     struct NamedLine {
         var number: UInt32
         var sku: ByteRange
@@ -22,17 +25,14 @@ struct RefusalText: ~Copyable {
 
     mutating func write(_ fault: FormFault, line: NamedLine?) {
         removeAll()
-        if fault.line >= 0 {
-            text.append("lines[")
-            text.appendDecimal(Int64(fault.line))
-            text.append("].")
-        }
-        text.append(fault.field)
+        fault.appendPath(to: &path)
+        RefusalText.append(path, to: &text)
         text.append(": ")
         text.append(fault.rule)
         let info = ErrorDetails(fault.reason, text: text, into: &details)
-        info.add(.field, fault.field, into: &details)
+        RefusalText.add(.field, path, info, into: &details)
         if let line, fault.line >= 0 { info.add(.line, Int64(line.number), into: &details) }
+        if fault.limit.utf8CodeUnitCount > 0 { info.add(.limit, fault.limit, into: &details) }
         info.finish(into: &details)
     }
 
@@ -69,15 +69,17 @@ struct RefusalText: ~Copyable {
         text.append(sentence)
     }
 
-    /// A refusal of the core; `onHand` tells an adjustment from a reservation.
+    /// A refusal of the core, of a call about `subject`.
     mutating func write(
-        _ refusal: Refusal, line: NamedLine?, isAdjustment: Bool, in message: Span<UInt8>
+        _ refusal: Refusal, line: NamedLine?, about subject: RefusalSubject,
+        in message: Span<UInt8>
     ) {
         removeAll()
-        sentence(refusal, line: line, isAdjustment: isAdjustment)
+        appendPath(refusal, subject)
+        sentence(refusal, line: line, subject)
         let info = ErrorDetails(Reason(refusal.reason), text: text, into: &details)
         if let line {
-            info.add(.line, Int64(line.number), into: &details)
+            if line.number != 0 { info.add(.line, Int64(line.number), into: &details) }
             if !line.sku.isEmpty {
                 info.add(.sku, message.extracting(line.sku.indices), into: &details)
             }
@@ -85,22 +87,8 @@ struct RefusalText: ~Copyable {
                 info.add(.warehouse, message.extracting(line.warehouse.indices), into: &details)
             }
         }
-        switch refusal.reason {
-        case .insufficientStock, .exceedsReservation:
-            info.add(.requested, refusal.requested, into: &details)
-            info.add(isAdjustment ? .onHand : .available, refusal.available, into: &details)
-        case .quantityOutOfRange:
-            info.add(.requested, refusal.requested, into: &details)
-            info.add(.onHand, refusal.available, into: &details)
-        case .versionMismatch:
-            info.add(.requested, refusal.requested, into: &details)
-            info.add(.available, refusal.available, into: &details)
-        case .invalidField, .idempotencyKeyReused, .skuNotFound, .warehouseNotFound,
-            .reservationNotFound, .orderNotFound, .reservationExpired, .alreadyConfirmed,
-            .alreadyReleased, .orderStateConflict, .tooManyHolds, .idTableFull, .tableFull,
-            .batchTooLarge, .journalStalled, .journalFull:
-            break
-        }
+        if path.count > 0 { RefusalText.add(.field, path, info, into: &details) }
+        addFigures(refusal, subject, info)
         if refusal.failingLines > 0 {
             info.add(.failingLines, Int64(refusal.failingLines), into: &details)
         }
@@ -110,64 +98,107 @@ struct RefusalText: ~Copyable {
         info.finish(into: &details)
     }
 
+    private mutating func addFigures(
+        _ refusal: Refusal, _ subject: RefusalSubject, _ info: borrowing ErrorDetails
+    ) {
+        switch refusal.reason {
+        case .insufficientStock, .exceedsReservation:
+            info.add(.requested, refusal.requested, into: &details)
+            info.add(
+                subject == .adjustment ? .onHand : .available, refusal.available, into: &details)
+        case .quantityOutOfRange:
+            info.add(.requested, refusal.requested, into: &details)
+            info.add(.onHand, refusal.available, into: &details)
+        case .versionMismatch:
+            info.add(.requested, refusal.requested, into: &details)
+            info.add(.available, refusal.available, into: &details)
+        default: break
+        }
+    }
+
     private mutating func removeAll() {
         text.removeAll()
         details.removeAll()
+        path.removeAll()
+    }
+
+    /// Which of an order's reservations a refusal is about.
+    private mutating func appendPath(_ refusal: Refusal, _ subject: RefusalSubject) {
+        switch (subject, refusal.reason) {
+        case (.reservationsOfOrder, .invalidField): path.append("dealer")
+        case (.reservationsOfOrder, _) where refusal.lineIndex >= 0:
+            path.append("reservation_ids[")
+            path.appendDecimal(Int64(refusal.lineIndex))
+            path.append("]")
+        case (.deadline, .invalidField): path.append("ttl_ms")
+        default: break
+        }
+    }
+
+    private static func append(_ part: borrowing ByteWriter, to text: inout ByteWriter) {
+        part.withBytes { text.append($0) }
+    }
+
+    private static func add(
+        _ key: MetadataKey, _ value: borrowing ByteWriter, _ info: borrowing ErrorDetails,
+        into details: inout ByteWriter
+    ) {
+        value.withBytes { info.add(key, $0, into: &details) }
     }
 
     private mutating func sentence(
-        _ refusal: Refusal, line: NamedLine?, isAdjustment: Bool
+        _ refusal: Refusal, line: NamedLine?, _ subject: RefusalSubject
     ) {
-        if let line {
+        if let line, line.number != 0 {
             text.append("line ")
             text.appendDecimal(UInt64(line.number))
+            text.append(": ")
+        } else if path.count > 0 {
+            RefusalText.append(path, to: &text)
             text.append(": ")
         }
         switch refusal.reason {
         case .insufficientStock:
             text.appendDecimal(refusal.requested)
-            text.append(isAdjustment ? " to take away, " : " asked for, ")
+            text.append(subject.asked)
             text.appendDecimal(refusal.available)
-            text.append(isAdjustment ? " on hand" : " available")
+            text.append(subject == .adjustment ? " on hand" : " available")
         case .exceedsReservation:
             text.appendDecimal(refusal.requested)
-            text.append(" to confirm, ")
+            text.append(subject == .order ? " to cancel, " : " to confirm, ")
             text.appendDecimal(refusal.available)
-            text.append(" reserved; nothing changed")
+            text.append(subject == .order ? " left; nothing changed" : " reserved; nothing changed")
         case .versionMismatch:
             text.append("version ")
             text.appendDecimal(refusal.requested)
             text.append(" expected, found ")
             text.appendDecimal(refusal.available)
             text.append("; read again and use a new request_id")
-        case .quantityOutOfRange:
-            text.append("on_hand would exceed 1000000000000")
+        case .quantityOutOfRange: text.append("on_hand would exceed 1000000000000")
+        case .invalidField: text.append(subject.invalidField)
         case .tableFull, .idTableFull, .tooManyHolds, .batchTooLarge:
             text.append(RefusalText.standing(refusal.reason))
             text.append(refusal.limit.name)
-        case .invalidField, .idempotencyKeyReused, .skuNotFound, .warehouseNotFound,
-            .reservationNotFound, .orderNotFound, .reservationExpired, .alreadyConfirmed,
-            .alreadyReleased, .orderStateConflict, .journalStalled, .journalFull:
-            text.append(RefusalText.standing(refusal.reason))
+        default: text.append(RefusalText.standing(refusal.reason))
         }
     }
 
     private static func standing(_ reason: RefusalReason) -> StaticString {
         switch reason {
-        case .invalidField: "sku and warehouse must be empty, or those of the reservation's line"
+        case .invalidField: "a field contradicts what is stored"
         case .idempotencyKeyReused: "this id was used with other content; make a new id"
         case .skuNotFound: "the brand or the SKU isn't known; SetStock makes it"
         case .warehouseNotFound: "the SKU has no stock account in this warehouse; SetStock makes it"
         case .reservationNotFound: "no reservation has this id"
         case .orderNotFound: "no order has this id"
-        case .orderStateConflict: "the order was cancelled before, by another request"
-        case .batchTooLarge: "more than one call may carry, split it; the bound is "
         case .reservationExpired: "the reservation has expired; reserve again under a new id"
         case .alreadyConfirmed: "the reservation was confirmed into an order; cancel the order"
         case .alreadyReleased: "the reservation was released; reserve again under a new id"
+        case .orderStateConflict: "the order was cancelled before, by another request"
         case .tooManyHolds: "too many live reservations, try again later; the bound is "
         case .idTableFull: "no more ids can be remembered, try again later; the bound is "
         case .tableFull: "a table is full; the bound is "
+        case .batchTooLarge: "more than one call may carry, split it; the bound is "
         case .journalStalled: "the disk doesn't keep up; try again with the same id"
         case .journalFull: "the journal's space is used up; try again later"
         case .insufficientStock: "not enough stock"

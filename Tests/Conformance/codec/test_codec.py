@@ -25,6 +25,7 @@ def scalar(field):
         field.TYPE_INT64: INT64,
         field.TYPE_UINT64: UINT64,
         field.TYPE_UINT32: UINT32,
+        field.TYPE_BOOL: st.booleans(),
         field.TYPE_STRING: TEXT,
         field.TYPE_BYTES: BYTES,
         # Numbers that no enum knows are kept too.
@@ -142,6 +143,7 @@ VARINT_TYPES = {
     schema.message_class("stockade.v1.Line").DESCRIPTOR.fields_by_name["line_number"].type,
     schema.message_class("stockade.v1.Stock").DESCRIPTOR.fields_by_name["version"].type,
     schema.message_class("stockade.v1.LineResult").DESCRIPTOR.fields_by_name["reason"].type,
+    schema.message_class("stockade.v1.BatchReserveResult").DESCRIPTOR.fields_by_name["replayed"].type,
 }
 
 

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How far a page has come: it ends when it has as many entries as were asked for, when its answer
+/// might outgrow its bound, or when it has searched long enough.
+struct Page {
+    private var left: Int
+    private var searchesLeft = AnswerLimits.emptySearchesMax
+    private let entryByteCountMax: Int
+    /// What must be durable before the page may leave.
+    private(set) var sequence: UInt64 = 0
+
+    init(size: Int, entryByteCountMax: Int) {
+        left = size
+        self.entryByteCountMax = entryByteCountMax
+    }
+
+    /// How many entries the next search may find; nil: the page ends.
+    func limit(after byteCount: Int) -> Int? {
+        guard left > 0, searchesLeft > 0 else { return nil }
+        let room = AnswerLimits.answerByteCountMax - AnswerLimits.pageEndByteCountMax - byteCount
+        let fitting = room / entryByteCountMax
+        return fitting > 0 ? min(left, fitting) : nil
+    }
+
+    mutating func noteSearch(limit: Int, found: Int) {
+        if found < limit { searchesLeft -= 1 }
+    }
+
+    mutating func noteEntry(sequence: UInt64) {
+        left -= 1
+        self.sequence = max(self.sequence, sequence)
+    }
+}
