@@ -123,7 +123,8 @@ static inline void stockade_close(int descriptor) { close(descriptor); }
 static inline int stockade_shut_down_writing(int socket) { return shutdown(socket, SHUT_WR); }
 
 // Files: names relative to an open directory, so that a directory that is moved stays the same one.
-// All of them answer -1 (or NULL) and leave the reason in errno.
+// All of them answer -1 (or NULL) and leave the reason in errno. O_NONBLOCK means nothing to a file; a
+// pipe under a file's name would otherwise be waited at for ever.
 enum {
     STOCKADE_LOCK_SHARED = LOCK_SH,
     STOCKADE_LOCK_EXCLUSIVE = LOCK_EX,
@@ -133,16 +134,17 @@ static inline int stockade_open_directory(const char *path) {
     return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 static inline int stockade_open_for_reading(int directory, const char *name) {
-    return openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 }
 static inline int stockade_open_for_writing(int directory, const char *name) {
-    return openat(directory, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    return openat(directory, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 }
 static inline int stockade_create(int directory, const char *name) {
     return openat(directory, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 }
 static inline int stockade_open_lock(const char *path, int create) {
-    return open(path, (create ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW, 0640);
+    return open(path,
+                (create ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
 }
 static inline int stockade_try_lock(int descriptor, int kind) {
     return flock(descriptor, kind | LOCK_NB);
@@ -252,7 +254,8 @@ static inline int64_t stockade_wall_milliseconds(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-// The signals that end a server: kept from every thread, taken by one that waits for them.
+// The signals that end a server: kept from every thread, taken by one that waits for them. SIGPIPE isn't
+// one of them: who reads the log may go away.
 static inline void stockade_termination_signals(sigset_t *set, int with_hangup) {
     sigemptyset(set);
     sigaddset(set, SIGTERM);
@@ -262,6 +265,7 @@ static inline void stockade_termination_signals(sigset_t *set, int with_hangup) 
 static inline int stockade_block_termination_signals(int with_hangup) {
     sigset_t set;
     stockade_termination_signals(&set, with_hangup);
+    signal(SIGPIPE, SIG_IGN);
     return pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 static inline int stockade_wait_for_termination_signal(int with_hangup) {

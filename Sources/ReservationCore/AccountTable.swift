@@ -3,16 +3,6 @@
 internal import Effects
 internal import Primitives
 
-/// What an account counts.
-enum AccountKind: UInt8, Sendable {
-    /// Units of a SKU in a warehouse.
-    case stock = 1
-    /// Money that a dealer may still owe, in minor units.
-    case credit = 2
-    /// Units of a promotion that a dealer may still buy.
-    case quota = 3
-}
-
 /// What decisions read and write: one cache line, guarded by its account stripe.
 struct AccountRow: BitwiseCopyable {
     var capacity: Int64 = 0

@@ -12,6 +12,10 @@ public enum CodeKind: UInt8, Sendable {
     case warehouse = 3
     /// A dealer of a brand.
     case dealer = 4
+    /// A currency of a brand's credit.
+    case currency = 5
+    /// A promotion of a brand.
+    case promotion = 6
 }
 
 /// Business codes and their numbers, append-only.

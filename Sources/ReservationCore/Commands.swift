@@ -20,13 +20,20 @@ public struct LineAsk: Sendable, BitwiseCopyable {
     public var quantity: Int64
     /// Unique within the command, not 0.
     public var line: UInt32
+    /// What is taken. Not of stock, the codes are those of `AccountKind`, and the command must be all
+    /// or nothing.
+    public var kind: AccountKind
 
     /// Names each field.
-    public init(sku: ByteRange, warehouse: ByteRange, quantity: Int64, line: UInt32) {
+    public init(
+        sku: ByteRange, warehouse: ByteRange, quantity: Int64, line: UInt32,
+        kind: AccountKind = .stock
+    ) {
         self.sku = sku
         self.warehouse = warehouse
         self.quantity = quantity
         self.line = line
+        self.kind = kind
     }
 }
 
@@ -91,7 +98,7 @@ public struct ReleaseCommand: Sendable, BitwiseCopyable {
     }
 }
 
-/// The codes of a stock account.
+/// The codes of a stock account, or of one of another kind.
 public struct StockCodes: Sendable, BitwiseCopyable {
     /// The brand's code.
     public var brand: ByteRange
@@ -99,12 +106,17 @@ public struct StockCodes: Sendable, BitwiseCopyable {
     public var sku: ByteRange
     /// The warehouse's code.
     public var warehouse: ByteRange
+    /// What the account counts; it says what `sku` and `warehouse` name.
+    public var kind: AccountKind
 
     /// Names each field.
-    public init(brand: ByteRange, sku: ByteRange, warehouse: ByteRange) {
+    public init(
+        brand: ByteRange, sku: ByteRange, warehouse: ByteRange, kind: AccountKind = .stock
+    ) {
         self.brand = brand
         self.sku = sku
         self.warehouse = warehouse
+        self.kind = kind
     }
 }
 

@@ -56,4 +56,15 @@ public struct OrderEvent: Equatable, Sendable, BitwiseCopyable {
     public var cause: UInt8
     /// Units that it was about.
     public var units: Int64
+
+    /// Names each part.
+    public init(
+        sequence: UInt64, at: WallTime, kind: OrderEventKind, cause: UInt8, units: Int64
+    ) {
+        self.sequence = sequence
+        self.at = at
+        self.kind = kind
+        self.cause = cause
+        self.units = units
+    }
 }

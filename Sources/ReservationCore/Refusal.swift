@@ -18,6 +18,10 @@ public enum RefusalReason: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case orderNotFound
     /// Fewer units are available than asked for.
     case insufficientStock
+    /// The dealer may not buy as much.
+    case purchaseLimitExceeded
+    /// The dealer may not owe as much.
+    case creditExceeded
     /// The deadline has passed.
     case reservationExpired
     /// The reservation became an order.

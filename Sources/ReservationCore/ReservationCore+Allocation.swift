@@ -55,7 +55,7 @@ extension ReservationCore {
             }
         }
         if let refusal {
-            isShort = refusal.reason == .insufficientStock
+            isShort = refusal.reason.isShortage
             return refusal
         }
         return keepChoice(isShort: &isShort, in: &context)
@@ -113,11 +113,13 @@ extension ReservationCore {
         let place = context.choice.position(of: UInt64(sku) << 32 | UInt64(leg.account))
         let candidate = context.choice.candidates[place]
         guard candidate.exists else {
-            return note(Refusal(.warehouseNotFound), line: index, &refusal)
+            return refusal.add(
+                Refusal(.warehouseNotFound), .warehouseNotFound, line: index)
         }
         let share = min(candidate.left, leg.amount)
         if share < leg.amount, fillMode == .allOrNothing {
-            note(shortage(ofLine: index, leg, in: context), line: index, &refusal)
+            refusal.add(
+                shortage(ofLine: index, leg, in: context), shortage(of: leg.account), line: index)
         }
         context.choice.candidates[place].left -= share
         context.asked.legs[index].confirmed = share
@@ -152,7 +154,7 @@ extension ReservationCore {
         }
         guard wanted > 0 else { return true }
         guard exists else {
-            note(Refusal(.warehouseNotFound), line: index, &refusal)
+            refusal.add(Refusal(.warehouseNotFound), .warehouseNotFound, line: index)
             return true
         }
         if wanted == leg.amount {
@@ -162,7 +164,8 @@ extension ReservationCore {
             }
         }
         if fillMode == .allOrNothing {
-            note(shortage(ofLine: index, leg, in: context), line: index, &refusal)
+            refusal.add(
+                shortage(ofLine: index, leg, in: context), shortage(of: leg.account), line: index)
             return true
         }
         if wanted < leg.amount {
@@ -188,22 +191,11 @@ extension ReservationCore {
         return most
     }
 
-    private func note(_ cause: Refusal, line: Int, _ refusal: inout Refusal?) {
-        // What doesn't exist comes before what is short.
-        if let first = refusal, first.reason == cause.reason || cause.reason == .insufficientStock {
-            if first.reason == cause.reason { refusal?.failingLines += 1 }
-            return
-        }
-        refusal = cause
-        refusal?.lineIndex = Int32(line)
-        refusal?.failingLines = 1
-    }
-
     /// A line's want and what there was for it: of its account, or of its SKU in all warehouses.
     private func shortage(
         ofLine index: Int, _ leg: ScratchLeg, in context: borrowing DecisionContext
     ) -> Refusal {
-        var refusal = Refusal(.insufficientStock)
+        var refusal = Refusal(shortage(of: leg.account))
         refusal.lineIndex = Int32(index)
         let sku = accounts.masters[Int(leg.account)].sku
         for other in 0..<context.asked.legs.count {

@@ -32,7 +32,7 @@ extension ReservationCore {
         }
         guard let brand else { return .refused(Refusal(.skuNotFound)) }
         switch findAccount(
-            brand: brand, sku: texts.extracting(command.codes.sku.indices),
+            command.codes.kind, brand: brand, sku: texts.extracting(command.codes.sku.indices),
             warehouse: texts.extracting(command.codes.warehouse.indices))
         {
         case .failure(let absent): return .refused(Refusal(absent.reason))

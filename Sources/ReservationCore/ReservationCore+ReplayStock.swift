@@ -92,13 +92,15 @@ extension ReservationCore {
     private func replayAccount(
         _ number: UInt32, sku: UInt32, warehouse: UInt32, at point: ReplayPoint
     ) throws(ReplayFault) {
-        guard codes.isCode(sku, .sku, of: point.brand),
-            codes.isCode(warehouse, .warehouse, of: point.brand)
-        else { throw point.damaged(.code, number: number) }
+        let kind = AccountKind.allCases.first { kind in
+            codes.isCode(sku, kind.firstCode, of: point.brand)
+                && codes.isCode(warehouse, kind.secondCode, of: point.brand)
+        }
+        guard let kind else { throw point.damaged(.code, number: number) }
         if Int(number) < accounts.madeCount, accounts.masters[Int(number)].kind != 0 {
             let master = accounts.masters[Int(number)]
             guard master.brand == point.brand, master.sku == sku, master.warehouse == warehouse,
-                master.kind == AccountKind.stock.rawValue
+                master.kind == kind.rawValue
             else { throw point.damaged(.accountMoved, number: number) }
             return
         }
@@ -111,8 +113,8 @@ extension ReservationCore {
         guard Int(number) < accounts.rows.capacity
         else { throw point.tooSmall(.accounts, needed: Int(number) + 1) }
         accounts.place(
-            number, .stock, brand: point.brand, sku: sku, warehouse: warehouse, hash: hash)
-        chain(number, of: sku, in: warehouse)
+            number, kind, brand: point.brand, sku: sku, warehouse: warehouse, hash: hash)
+        chain(number, kind, of: sku, in: warehouse)
     }
 
     /// Sets what is on hand, and compares all figures of the record.

@@ -88,7 +88,8 @@ extension ReservationCore {
         context.skuHashes.removeAll()
         for index in 0..<lines.count {
             let hash = codes.hash(
-                .sku, brand: brand, texts.extracting(lines[index].sku.indices))
+                lines[index].kind.firstCode, brand: brand,
+                texts.extracting(lines[index].sku.indices))
             codes.prefetch(hash)
             context.skuHashes.append(hash)
         }
@@ -111,13 +112,13 @@ extension ReservationCore {
         for index in 0..<lines.count { codes.prefetchRow(context.skuHashes[index]) }
         for index in 0..<lines.count {
             let line = lines[index]
-            let isOpen = line.warehouse.count == 0
+            let isOpen = line.warehouse.count == 0 && line.kind == .stock
             let sku = texts.extracting(line.sku.indices)
             let found =
                 isOpen
                 ? findFirstAccount(brand: brand, sku: sku, skuHash: context.skuHashes[index])
                 : findAccount(
-                    brand: brand, sku: sku, skuHash: context.skuHashes[index],
+                    line.kind, brand: brand, sku: sku, skuHash: context.skuHashes[index],
                     warehouse: texts.extracting(line.warehouse.indices))
             switch found {
             case .success(let account):
@@ -196,7 +197,7 @@ extension ReservationCore {
                 in: identity.stripe, as: identity.kind, legs: context.asked.legs.count)
         {
             unlockAccounts(in: context)
-            if refusal.reason == .insufficientStock {
+            if refusal.reason.isShortage {
                 remember(
                     refusal, identity, fingerprint: command.fingerprint, at: now, in: &context)
             }
@@ -306,8 +307,8 @@ extension ReservationCore {
             for index in 0..<context.asked.legs.count {
                 let sum = context.asked.sums[Int(context.asked.legs[index].sum)]
                 guard sum.amount > sum.available else { continue }
-                if refusal == nil { refusal = shortage(of: sum, line: index) }
-                refusal?.failingLines += 1
+                let reason = shortage(of: sum.account)
+                refusal.add(shortage(reason, of: sum), reason, line: index)
             }
             return refusal
         case .partial:
@@ -327,10 +328,16 @@ extension ReservationCore {
                 context.asked.sums[index].amount = max(sum.available, 0) - sum.left
             }
             guard given == 0 else { return nil }
-            var refusal = shortage(of: first, line: 0)
+            var refusal = shortage(.insufficientStock, of: first)
+            refusal.lineIndex = 0
             refusal.failingLines = UInt16(context.asked.legs.count)
             return refusal
         }
+    }
+
+    /// Why less than asked for of an account is refused.
+    func shortage(of account: UInt32) -> RefusalReason {
+        AccountKind(rawValue: accounts.masters[Int(account)].kind)?.shortage ?? .insufficientStock
     }
 
     /// Names the first line whose account was made by a SetStock that never set it.
@@ -345,9 +352,8 @@ extension ReservationCore {
         return refusal
     }
 
-    private func shortage(of sum: AccountSum, line: Int) -> Refusal {
-        var refusal = Refusal(.insufficientStock)
-        refusal.lineIndex = Int32(line)
+    private func shortage(_ reason: RefusalReason, of sum: AccountSum) -> Refusal {
+        var refusal = Refusal(reason)
         refusal.requested = sum.amount
         refusal.available = sum.available
         return refusal

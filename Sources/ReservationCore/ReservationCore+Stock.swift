@@ -13,21 +13,23 @@ extension ReservationCore {
 
     /// The account under codes that were defined. Lock-free.
     func findAccount(
-        brand: UInt32, sku skuText: Span<UInt8>, warehouse warehouseText: Span<UInt8>
+        _ kind: AccountKind = .stock, brand: UInt32, sku skuText: Span<UInt8>,
+        warehouse warehouseText: Span<UInt8>
     ) -> Result<UInt32, Absent> {
         findAccount(
-            brand: brand, sku: skuText, skuHash: codes.hash(.sku, brand: brand, skuText),
-            warehouse: warehouseText)
+            kind, brand: brand, sku: skuText,
+            skuHash: codes.hash(kind.firstCode, brand: brand, skuText), warehouse: warehouseText)
     }
 
     /// The same for a caller that has hashed the SKU already, to fetch its row ahead.
     func findAccount(
-        brand: UInt32, sku skuText: Span<UInt8>, skuHash: UInt64,
+        _ kind: AccountKind, brand: UInt32, sku skuText: Span<UInt8>, skuHash: UInt64,
         warehouse warehouseText: Span<UInt8>
     ) -> Result<UInt32, Absent> {
-        let warehouseHash = codes.hash(.warehouse, brand: brand, warehouseText)
-        let warehouse = codes.find(.warehouse, brand: brand, warehouseText, hash: warehouseHash)
-        guard let sku = codes.find(.sku, brand: brand, skuText, hash: skuHash)
+        let warehouseHash = codes.hash(kind.secondCode, brand: brand, warehouseText)
+        let warehouse = codes.find(
+            kind.secondCode, brand: brand, warehouseText, hash: warehouseHash)
+        guard let sku = codes.find(kind.firstCode, brand: brand, skuText, hash: skuHash)
         else { return .failure(Absent(reason: .skuNotFound)) }
         guard let warehouse else { return .failure(Absent(reason: .warehouseNotFound)) }
         if let account = codes.firstAccount(of: sku, in: warehouse) { return .success(account) }
@@ -60,7 +62,7 @@ extension ReservationCore {
                 .brand, brand: 0, brandText, hash: codes.hash(.brand, brand: 0, brandText))
         else { return .refused(Refusal(.skuNotFound)) }
         switch findAccount(
-            brand: brand, sku: texts.extracting(wanted.sku.indices),
+            wanted.kind, brand: brand, sku: texts.extracting(wanted.sku.indices),
             warehouse: texts.extracting(wanted.warehouse.indices))
         {
         case .failure(let absent): return .refused(Refusal(absent.reason))
@@ -98,7 +100,8 @@ extension ReservationCore {
             var account: UInt32?
             if let brand,
                 case .success(let found) = findAccount(
-                    brand: brand, sku: texts.extracting(command.codes.sku.indices),
+                    command.codes.kind, brand: brand,
+                    sku: texts.extracting(command.codes.sku.indices),
                     warehouse: texts.extracting(command.codes.warehouse.indices))
             {
                 account = found
@@ -147,7 +150,7 @@ extension ReservationCore {
         }
         guard let brand else { return .refused(Refusal(.skuNotFound)) }
         switch findAccount(
-            brand: brand, sku: texts.extracting(command.codes.sku.indices),
+            command.codes.kind, brand: brand, sku: texts.extracting(command.codes.sku.indices),
             warehouse: texts.extracting(command.codes.warehouse.indices))
         {
         case .failure(let absent): return .refused(Refusal(absent.reason))
@@ -339,35 +342,41 @@ extension ReservationCore {
                 .brand, brand: 0, brandText, hash: codes.hash(.brand, brand: 0, brandText),
                 at: now, in: &context)
         else { return full }
-        let skuText = texts.extracting(wanted.sku.indices)
         guard
             let sku = findOrDefine(
-                .sku, brand: brand, skuText, hash: codes.hash(.sku, brand: brand, skuText),
-                at: now, in: &context)
-        else { return full }
-        let warehouseText = texts.extracting(wanted.warehouse.indices)
-        guard
+                wanted.kind.firstCode, texts.extracting(wanted.sku.indices), of: brand, at: now,
+                in: &context),
             let warehouse = findOrDefine(
-                .warehouse, brand: brand, warehouseText,
-                hash: codes.hash(.warehouse, brand: brand, warehouseText), at: now, in: &context)
+                wanted.kind.secondCode, texts.extracting(wanted.warehouse.indices), of: brand,
+                at: now, in: &context)
         else { return full }
         let hash = accounts.hash(brand: brand, sku: sku, warehouse: warehouse)
         if accounts.find(brand: brand, sku: sku, warehouse: warehouse, hash: hash) != nil {
             return nil
         }
-        guard countWarehouses(of: sku) < CoreLimits.warehousesPerSkuMax else {
+        guard wanted.kind != .stock || countWarehouses(of: sku) < CoreLimits.warehousesPerSkuMax
+        else {
             full.limit = .warehousesPerSku
             return full
         }
         guard
             let account = accounts.make(
-                .stock, brand: brand, sku: sku, warehouse: warehouse, hash: hash)
+                wanted.kind, brand: brand, sku: sku, warehouse: warehouse, hash: hash)
         else {
             full.limit = .accounts
             return full
         }
-        chain(account, of: sku, in: warehouse)
+        chain(account, wanted.kind, of: sku, in: warehouse)
         return nil
+    }
+
+    private func findOrDefine(
+        _ kind: CodeKind, _ text: Span<UInt8>, of brand: UInt32, at now: DecisionTime,
+        in context: inout DecisionContext
+    ) -> UInt32? {
+        findOrDefine(
+            kind, brand: brand, text, hash: codes.hash(kind, brand: brand, text), at: now,
+            in: &context)
     }
 
     /// The number of a code, which is defined and journaled when it is new; nil when the table is

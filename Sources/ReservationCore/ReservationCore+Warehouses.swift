@@ -30,8 +30,10 @@ extension ReservationCore {
         return count
     }
 
-    /// Puts a new account behind its SKU's first. The caller holds the defining lock or is alone.
-    func chain(_ account: UInt32, of sku: UInt32, in warehouse: UInt32) {
+    /// Puts a new account behind its SKU's first; those that aren't of stock need no chain. The caller
+    /// holds the defining lock or is alone.
+    func chain(_ account: UInt32, _ kind: AccountKind, of sku: UInt32, in warehouse: UInt32) {
+        if kind != .stock { return codes.noteFirstAccount(account, of: sku, in: warehouse) }
         guard let first = codes.firstAccount(of: sku)
         else { return codes.noteFirstAccount(account, of: sku, in: warehouse) }
         // The new one's link is in place before anybody can come to it.

@@ -57,6 +57,7 @@ struct Check: ParsableCommand {
     private static let progressInterval = Swift.Duration.seconds(5)
 
     func validate() throws {
+        if data.isEmpty { throw ValidationError("--data: which directory?") }
         guard
             AuditLimits.retentionMilliseconds.contains(
                 UInt64(clamping: retention.milliseconds))
@@ -131,7 +132,7 @@ struct Check: ParsableCommand {
             } catch let fault as JournalFault {
                 throw AuditFault.journal(fault)
             }
-            guard scan.byteCount > 0 else {
+            guard !scan.isEmpty else {
                 let missing = DataDirectory.Failure.missing(data)
                 StandardError.print("stockade check: \(missing.explanation)")
                 throw ExitCode(78)

@@ -36,6 +36,7 @@ struct Resync: ParsableCommand {
     private static let progressInterval = Swift.Duration.seconds(5)
 
     func validate() throws {
+        if data.isEmpty { throw ValidationError("--data: which directory?") }
         if let problem = Projector.problem(of: postgres) {
             throw ValidationError("--postgres: \(problem)")
         }

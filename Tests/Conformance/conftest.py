@@ -19,8 +19,11 @@ from shop import Shop
 from stampede_process import Stampede
 from stockade_server import StockadeServer
 
-hypothesis.settings.register_profile("usual", deadline=None, database=None, max_examples=50)
-hypothesis.settings.register_profile("full", deadline=None, database=None, max_examples=500)
+# What fails is printed with a line that repeats it.
+for _name, _examples in (("usual", 50), ("full", 500)):
+    hypothesis.settings.register_profile(
+        _name, deadline=None, database=None, max_examples=_examples, print_blob=True
+    )
 
 
 def pytest_addoption(parser):

@@ -48,10 +48,10 @@ def command(*arguments, under=(), program=STOCKADE):
     return [*guard, *under, str(program), *arguments]
 
 
-def run(*arguments, seconds=30, directory=None):
-    """Runs `stockade ARGUMENTS` to its end, in `directory` if that is given."""
+def run(*arguments, seconds=30, directory=None, under=()):
+    """Runs `stockade ARGUMENTS` to its end, in `directory` if that is given, `under` a command."""
     return subprocess.run(
-        command(*arguments),
+        command(*arguments, under=under),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

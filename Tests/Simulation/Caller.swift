@@ -8,11 +8,11 @@ import Testing
 
 /// One thread's way to the core.
 struct Caller: ~Copyable {
-    private let rush: Rush
+    let rush: Rush
     private let thread: Int
-    private var chance: SeededGenerator
-    private var context = DecisionContext()
-    private var lines = FixedList<LineAsk>(capacity: CoreLimits.linesPerDecisionMax)
+    var chance: SeededGenerator
+    var context = DecisionContext()
+    var lines = FixedList<LineAsk>(capacity: CoreLimits.linesPerDecisionMax)
     private var request = 0
 
     init(_ rush: Rush, thread: Int) {
@@ -23,7 +23,7 @@ struct Caller: ~Copyable {
     }
 
     /// Ticks differ between threads by the length of a turn.
-    private mutating func now() -> DecisionTime {
+    mutating func now() -> DecisionTime {
         let tick = max(rush.tick.load(ordering: .relaxed) - chance.below(5), 1)
         return DecisionTime(
             tick: Tick(milliseconds: UInt64(tick)),
@@ -39,7 +39,7 @@ struct Caller: ~Copyable {
         let id = rush.tick.load(ordering: .relaxed) / 40 % 20_000 + chance.below(20)
         let account = Shop.account(
             brand: brand, sku: chance.oneIn(2) ? 0 : chance.below(3), warehouse: 0)
-        switch chance.below(20) {
+        switch chance.below(27) {
         case 0..<8:
             _ = reserve(
                 brand: brand, id: id, quantity: id % 3 + 1, account: account,
@@ -49,7 +49,8 @@ struct Caller: ~Copyable {
         case 14: read(brand: brand, id: id)
         case 15: setStock(account, to: chance.below(80))
         case 16, 17: adjust(account)
-        default: turnWheels()
+        case 18, 19: turnWheels()
+        default: stepOfOrders(brand: brand, id: id, account: account)
         }
     }
 
@@ -123,7 +124,7 @@ struct Caller: ~Copyable {
     }
 
     /// Half of all requests have an id that another thread uses too.
-    private mutating func nextRequest() -> ClientID {
+    mutating func nextRequest() -> ClientID {
         request += 1
         return Shop.id(chance.oneIn(2) ? request : request + (thread + 3) * 10_000_000)
     }

@@ -79,8 +79,11 @@ struct LedgerAuditor {
             define(Code(kind: kind, brand: brand, text: text), as: number)
         case .setStock(
             let brand, let request, _, let number, let sku, let warehouse, _, let figures):
-            isDefined(sku, CodeKind.sku, of: brand)
-            isDefined(warehouse, CodeKind.warehouse, of: brand)
+            // The first code's kind says what the account counts.
+            let first = Int(sku) < codes.count ? CodeKind(rawValue: codes[Int(sku)].kind) : nil
+            let kind = AccountKind.allCases.first { $0.firstCode == first } ?? .stock
+            isDefined(sku, kind.firstCode, of: brand)
+            isDefined(warehouse, kind.secondCode, of: brand)
             let place = [brand, sku, warehouse]
             check(places[number, default: place] == place, "account \(number) moved")
             places[number] = place
@@ -272,7 +275,7 @@ struct LedgerAuditor {
         check(isNew, "a code was defined twice")
         switch CodeKind(rawValue: code.kind) {
         case .brand: check(code.brand == 0, "a brand within a brand")
-        case .sku, .warehouse, .dealer:
+        case .sku, .warehouse, .dealer, .currency, .promotion:
             check(
                 Int(code.brand) < codes.count
                     && codes[Int(code.brand)].kind == CodeKind.brand.rawValue,

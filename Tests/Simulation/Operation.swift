@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Effects
 import ReservationCore
 
 /// One step of a history. Numbers are those of `Shop`; ids are per brand.
@@ -18,21 +19,43 @@ enum Operation {
     case setStock(SetAsk)
     /// Change what is on hand.
     case adjustStock(AdjustAsk)
+    /// Make an order at once.
+    case order(ReserveAsk)
+    /// Make an order of reservations.
+    case orderFromHolds(OrderAsk)
+    /// Cancel an order, in part or in whole.
+    case cancel(CancelAsk)
+    /// Read an order.
+    case readOrder(brand: Int, id: Int)
+    /// Move a deadline.
+    case extend(ExtendAsk)
+    /// Say what is to be kept.
+    case setPolicy(PolicyAsk)
+    /// Move units between warehouses.
+    case transfer(TransferAsk)
+    /// List reservations in a state, or all.
+    case listReservations(brand: Int, state: HoldState?)
+    /// List orders in a state, or all.
+    case listOrders(brand: Int, state: OrderState?)
     /// Time goes by.
     case wait(milliseconds: Int)
     /// Some loop of several turns its wheels.
     case turnWheels(loop: Int, loops: Int)
 }
 
-/// A line of a reservation.
+/// A line of a reservation or of an order at once.
 struct LineOfReserve: Equatable {
     var sku: Int
-    var warehouse: Int
+    /// Nil: whichever has most.
+    var warehouse: Int?
     var quantity: Int
     var line: Int
+    /// Credit or quota instead of stock.
+    var special: Int?
 }
 
-/// A Reserve; `content` stands for the fingerprint.
+/// A Reserve, or an order at once; `content` stands for the fingerprint. A time to live of 0 leaves it
+/// to the policies.
 struct ReserveAsk {
     var brand: Int
     var id: Int
@@ -49,6 +72,15 @@ struct LineOfConfirm: Equatable {
     var quantity: Int
     var sku: Int?
     var warehouse: Int?
+}
+
+extension LineOfConfirm {
+    /// Whether the line names other codes than those of an account.
+    func contradicts(_ account: Int) -> Bool {
+        guard Shop.kind(of: account) == .stock else { return sku != nil || warehouse != nil }
+        return (sku ?? Shop.sku(of: account)) != Shop.sku(of: account)
+            || (warehouse ?? Shop.warehouse(of: account)) != Shop.warehouse(of: account)
+    }
 }
 
 /// A Confirm.
@@ -74,5 +106,50 @@ struct AdjustAsk {
     var account: Int
     var delta: Int
     var expectedVersion: UInt64?
+    var content: UInt64
+}
+
+/// A CreateOrder of reservations.
+struct OrderAsk {
+    var brand: Int
+    var id: Int
+    var dealer: Int
+    var reservations: [Int]
+    var content: UInt64
+}
+
+/// A CancelOrder.
+struct CancelAsk {
+    var request: Int
+    var brand: Int
+    var order: Int
+    var lines: [LineOfConfirm]
+    var cause: UInt8
+    var content: UInt64
+}
+
+/// An Extend.
+struct ExtendAsk {
+    var request: Int
+    var brand: Int
+    var id: Int
+    var timeToLive: Int
+    var content: UInt64
+}
+
+/// A SetStockPolicy.
+struct PolicyAsk {
+    var request: Int
+    var account: Int
+    var policy: StockPolicy
+    var content: UInt64
+}
+
+/// A TransferStock between two warehouses of a SKU.
+struct TransferAsk {
+    var request: Int
+    var from: Int
+    var to: Int
+    var quantity: Int
     var content: UInt64
 }

@@ -4,22 +4,28 @@ import ReservationCore
 
 /// Draws the operations of a history. Looks into the model only to ask for what makes sense.
 struct OperationSource {
-    private let epoch: Epoch
+    let epoch: Epoch
     private var tick = 0
     private var newestHold = 0
-    private var newestOrder = 0
-    private var newestRequest = 0
+    var newestOrder = 0
+    var newestRequest = 0
     private var content: UInt64 = 0
     private var reserves: [Int: ReserveAsk] = [:]
     private var confirms: [Int: ConfirmAsk] = [:]
     private var sets: [Int: SetAsk] = [:]
     private var adjusts: [Int: AdjustAsk] = [:]
+    var orders: [Int: ReserveAsk] = [:]
+    var ordersFromHolds: [Int: OrderAsk] = [:]
+    var cancels: [CancelAsk] = []
+    var extends: [ExtendAsk] = []
+    var policies: [PolicyAsk] = []
+    var transfers: [TransferAsk] = []
 
     init(_ epoch: Epoch) { self.epoch = epoch }
 
     /// The first operations of an epoch: some stock, so that there is something to fight for.
     mutating func opening(_ chance: inout SeededGenerator) -> [Operation] {
-        (0..<12).map { _ in .setStock(newSet(&chance)) }
+        (0..<20).map { _ in .setStock(newSet(&chance)) }
     }
 
     /// The next operation, at `tick`.
@@ -27,6 +33,8 @@ struct OperationSource {
         _ model: ShopModel, at tick: Int, _ chance: inout SeededGenerator
     ) -> Operation {
         self.tick = tick
+        if chance.oneIn(150), let wait = waitForDeadline(model, &chance) { return wait }
+        if chance.oneIn(5) { return nextOfOrders(model, &chance) }
         switch chance.below(1_000) {
         case 0..<330: return .reserve(newReserve(&chance))
         case 330..<380: return .reserve(repeatedReserve(&chance))
@@ -35,6 +43,7 @@ struct OperationSource {
             let other = newReserve(&chance, keepsID: true)
             ask.content = other.content
             ask.lines = other.lines
+            ask.fillMode = other.fillMode
             return .reserve(ask)
         case 410..<540: return .confirm(newConfirm(model, &chance))
         case 540..<580: return .confirm(repeatedConfirm(model, &chance))
@@ -44,7 +53,7 @@ struct OperationSource {
             newestHold = (newestHold + 1) % Shop.idsPerBrand
             return .release(brand: brand(&chance), id: newestHold)
         case 695..<750: return .readReservation(brand: brand(&chance), id: recentHold(&chance))
-        case 750..<790: return .readStock(account: account(&chance))
+        case 750..<790: return .readStock(account: anyAccount(&chance))
         case 790..<820: return .setStock(newSet(&chance))
         case 820..<832: return .setStock(repeatedSet(&chance))
         case 832..<872: return .adjustStock(newAdjust(model, &chance))
@@ -58,18 +67,28 @@ struct OperationSource {
         }
     }
 
+    /// Time goes by up to the very tick of a deadline.
+    private func waitForDeadline(
+        _ model: ShopModel, _ chance: inout SeededGenerator
+    ) -> Operation? {
+        guard let hold = model.holds[brand(&chance) * Shop.idsPerBrand + recentHold(&chance)],
+            hold.state == .held, hold.deadline > tick, hold.deadline - tick <= epoch.jumpMax
+        else { return nil }
+        return .wait(milliseconds: hold.deadline - tick)
+    }
+
     // MARK: - Ids and codes
 
-    private func brand(_ chance: inout SeededGenerator) -> Int {
+    func brand(_ chance: inout SeededGenerator) -> Int {
         chance.oneIn(100) ? Shop.unknownBrand : chance.oneIn(4) ? 1 : 0
     }
 
-    private func recentHold(_ chance: inout SeededGenerator) -> Int {
+    func recentHold(_ chance: inout SeededGenerator) -> Int {
         let back = chance.oneIn(10) ? chance.below(Shop.idsPerBrand) : chance.below(40)
         return (newestHold + Shop.idsPerBrand - back) % Shop.idsPerBrand
     }
 
-    private func account(_ chance: inout SeededGenerator) -> Int {
+    func account(_ chance: inout SeededGenerator) -> Int {
         // Half of all calls want the same thing: that is what a rush is.
         if chance.oneIn(2) { return Shop.account(brand: 0, sku: 0, warehouse: 0) }
         let sku = chance.oneIn(60) ? Shop.unknownSKU : chance.below(Shop.skus - 1)
@@ -77,14 +96,14 @@ struct OperationSource {
         return Shop.account(brand: brand(&chance), sku: sku, warehouse: warehouse)
     }
 
-    private mutating func newContent() -> UInt64 {
+    mutating func newContent() -> UInt64 {
         content += 1
         return SeededGenerator.mix(content)
     }
 
     // MARK: - Reserve
 
-    private mutating func newReserve(
+    mutating func newReserve(
         _ chance: inout SeededGenerator, keepsID: Bool = false
     ) -> ReserveAsk {
         if !keepsID { newestHold = (newestHold + 1) % Shop.idsPerBrand }
@@ -105,21 +124,46 @@ struct OperationSource {
                 line.sku = Shop.sku(of: other)
                 line.warehouse = Shop.warehouse(of: other)
             }
+            if chance.oneIn(12) { line.warehouse = nil }
             if chance.oneIn(30) { line.quantity = chance.within(1...epoch.stockUsual) }
             if chance.oneIn(300) { line.quantity = 1_000_000_000 }
             lines.append(line)
         }
+        let dealer = chance.below(Shop.dealers)
+        let fillMode: FillMode = chance.oneIn(3) ? .partial : .allOrNothing
+        if fillMode == .allOrNothing, chance.oneIn(8), count < 400 {
+            for account in specials(brand, dealer, &chance) {
+                lines.append(
+                    LineOfReserve(
+                        sku: 0, warehouse: nil, quantity: chance.within(1...5),
+                        line: firstLine + lines.count, special: account))
+            }
+        }
         if chance.oneIn(10) { lines.reverse() }
         let ask = ReserveAsk(
-            brand: brand, id: newestHold, dealer: chance.below(Shop.dealers),
-            timeToLive: timeToLive(&chance),
-            fillMode: chance.oneIn(3) ? .partial : .allOrNothing, lines: lines,
-            content: newContent())
+            brand: brand, id: newestHold, dealer: dealer, timeToLive: timeToLive(&chance),
+            fillMode: fillMode, lines: lines, content: newContent())
         if !keepsID { reserves[brand * Shop.idsPerBrand + newestHold] = ask }
         return ask
     }
 
-    private func timeToLive(_ chance: inout SeededGenerator) -> Int {
+    /// The dealer's credit, or a purchase limit, or both.
+    private func specials(
+        _ brand: Int, _ dealer: Int, _ chance: inout SeededGenerator
+    ) -> [Int] {
+        let credit = Shop.credit(brand: brand, dealer: dealer % 3)
+        let quota = Shop.quota(brand: brand, dealer: dealer % 3)
+        return chance.pick([[credit], [quota], [credit, quota]])
+    }
+
+    /// Any account, of whichever kind.
+    func anyAccount(_ chance: inout SeededGenerator) -> Int {
+        guard chance.oneIn(3) else { return account(&chance) }
+        return specials(brand(&chance), chance.below(3), &chance)[0]
+    }
+
+    func timeToLive(_ chance: inout SeededGenerator) -> Int {
+        if chance.oneIn(25) { return 0 }
         let day = Int(CoreLimits.timeToLiveMaxMilliseconds)
         if chance.oneIn(20) { return chance.within(1_000...day) }
         if chance.oneIn(12) {
@@ -149,7 +193,7 @@ struct OperationSource {
                 var line = LineOfConfirm(line: leg.line, quantity: max(leg.granted, 1))
                 if chance.oneIn(3) { line.quantity = chance.within(1...max(leg.granted, 1)) }
                 if chance.oneIn(40) { line.quantity = leg.granted + chance.within(1...3) }
-                if chance.oneIn(3) { line.sku = Shop.sku(of: leg.account) }
+                if chance.oneIn(3) { line.sku = Shop.sku(of: leg.account) % Shop.skus }
                 if chance.oneIn(3) { line.warehouse = Shop.warehouse(of: leg.account) }
                 if chance.oneIn(50) { line.sku = chance.below(Shop.skus) }
                 if chance.oneIn(50) { line.line += 1_000 }
@@ -179,11 +223,12 @@ struct OperationSource {
 
     private mutating func newSet(_ chance: inout SeededGenerator) -> SetAsk {
         newestRequest = (newestRequest + 1) % Shop.idsPerBrand
-        var account = account(&chance)
+        var account = anyAccount(&chance)
         // What is unknown stays unknown.
+        let isStock = Shop.kind(of: account) == .stock
         if Shop.brand(of: account) == Shop.unknownBrand
-            || Shop.sku(of: account) == Shop.unknownSKU
-            || Shop.warehouse(of: account) == Shop.unknownWarehouse
+            || isStock && Shop.sku(of: account) == Shop.unknownSKU
+            || isStock && Shop.warehouse(of: account) == Shop.unknownWarehouse
         {
             account = Shop.account(brand: 0, sku: 1, warehouse: 1)
         }
@@ -203,7 +248,7 @@ struct OperationSource {
         return ask
     }
 
-    private func recentRequest(_ chance: inout SeededGenerator) -> Int {
+    func recentRequest(_ chance: inout SeededGenerator) -> Int {
         (newestRequest + Shop.idsPerBrand - chance.below(12)) % Shop.idsPerBrand
     }
 
@@ -211,7 +256,7 @@ struct OperationSource {
         _ model: ShopModel, _ chance: inout SeededGenerator
     ) -> AdjustAsk {
         newestRequest = (newestRequest + 1) % Shop.idsPerBrand
-        let account = account(&chance)
+        let account = anyAccount(&chance)
         var delta = chance.within(1...max(epoch.stockUsual / 2, 2))
         if chance.oneIn(2) { delta = -delta }
         if chance.oneIn(50) { delta = chance.oneIn(2) ? 1_000_000_000 : -1_000_000_000 }

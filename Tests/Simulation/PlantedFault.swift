@@ -26,4 +26,16 @@ enum PlantedFault: CaseIterable {
     case orderRoomNotCounted
     /// A change doesn't grow the version.
     case versionStandsStill
+    /// Credit is looked at before stock.
+    case creditBeforeStock
+    /// A line without a warehouse takes from the one with the least.
+    case emptiestFirst
+    /// An order takes another dealer's reservations.
+    case dealersMixed
+    /// Cancelling a part cancels everything.
+    case partsCancelAll
+    /// Extending may bring a deadline nearer.
+    case extendShortens
+    /// A transfer takes the safety stock along.
+    case safetyMoves
 }

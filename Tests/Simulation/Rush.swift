@@ -40,7 +40,10 @@ final class Rush: Sendable {
         var caller = Caller(self, thread: -1)
         for brand in 0..<2 {
             for sku in 0..<3 {
-                caller.setStock(Shop.account(brand: brand, sku: sku, warehouse: 0), to: stock)
+                for warehouse in 0..<2 {
+                    caller.setStock(
+                        Shop.account(brand: brand, sku: sku, warehouse: warehouse), to: stock)
+                }
             }
         }
     }

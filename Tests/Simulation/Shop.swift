@@ -25,8 +25,9 @@ struct Shop {
     init() {
         var texts: [UInt8] = []
         var ranges: [[ByteRange]] = []
-        let counts = [Shop.brands, Shop.skus, Shop.warehouses, Shop.dealers]
-        for (prefix, count) in zip(["brand-", "SKU", "w", "dealer/"], counts) {
+        let counts = [Shop.brands, Shop.skus, Shop.warehouses, Shop.dealers, 1, 1]
+        let prefixes = ["brand-", "SKU", "w", "dealer/", "currency", "promotion"]
+        for (prefix, count) in zip(prefixes, counts) {
             var ofKind: [ByteRange] = []
             for number in 0..<count {
                 let text = Array("\(prefix)\(number)".utf8)
@@ -46,9 +47,10 @@ struct Shop {
     func dealer(_ number: Int) -> ByteRange { ranges[3][number] }
 
     func codes(_ account: Int) -> StockCodes {
-        StockCodes(
-            brand: brand(Shop.brand(of: account)), sku: sku(Shop.sku(of: account)),
-            warehouse: warehouse(Shop.warehouse(of: account)))
+        let names = Shop.names(of: account)
+        return StockCodes(
+            brand: brand(Shop.brand(of: account)), sku: ranges[names[0].kind][names[0].number],
+            warehouse: ranges[names[1].kind][names[1].number], kind: Shop.kind(of: account))
     }
 
     /// Which code a text is, as (kind, number).
@@ -74,13 +76,45 @@ struct Shop {
 
     // MARK: - Accounts as numbers
 
-    static let accounts = brands * skus * warehouses
+    /// Stock; behind it each dealer's credit, then what each may buy of the promotion.
+    static let stockAccounts = brands * skus * warehouses
+    static let accounts = stockAccounts + 2 * brands * dealers
+
+    static func credit(brand: Int, dealer: Int) -> Int { stockAccounts + brand * dealers + dealer }
+
+    static func quota(brand: Int, dealer: Int) -> Int {
+        stockAccounts + (brands + brand) * dealers + dealer
+    }
+
+    /// The account of another brand that a special one is of the same kind and dealer as.
+    static func account(_ special: Int, of brand: Int) -> Int {
+        special + (brand - self.brand(of: special)) * dealers
+    }
+
+    static func kind(of account: Int) -> AccountKind {
+        account < stockAccounts
+            ? .stock : account < stockAccounts + brands * dealers ? .credit : .quota
+    }
+
+    /// The two codes of an account, each as (kind, number).
+    static func names(of account: Int) -> [(kind: Int, number: Int)] {
+        let dealer = (account - stockAccounts) % dealers
+        return switch kind(of: account) {
+        case .stock: [(1, sku(of: account)), (2, warehouse(of: account))]
+        case .credit: [(3, dealer), (4, 0)]
+        case .quota: [(5, 0), (3, dealer)]
+        }
+    }
 
     static func account(brand: Int, sku: Int, warehouse: Int) -> Int {
         (brand * skus + sku) * warehouses + warehouse
     }
 
-    static func brand(of account: Int) -> Int { account / (skus * warehouses) }
+    static func brand(of account: Int) -> Int {
+        account < stockAccounts
+            ? account / (skus * warehouses) : (account - stockAccounts) / dealers % brands
+    }
+    /// Of stock only, like the warehouse.
     static func sku(of account: Int) -> Int { account / warehouses % skus }
     static func warehouse(of account: Int) -> Int { account % warehouses }
 }

@@ -30,17 +30,21 @@ extension ShopModel {
         case .expired: return .refuse(refusal(.reservationExpired, hold.state))
         case .released: return .refuse(refusal(.alreadyReleased, hold.state))
         case .confirmed:
-            let isSame = hold.order == ask.order && amounts(ask.lines, of: hold) == hold.confirmed
+            // An order of several reservations isn't what confirming one of them makes.
+            let others = order(key(ask.brand, ask.order), at: now)?.reservations.count ?? 1
+            let isSame =
+                hold.order == ask.order && others == 1
+                && amounts(ask.lines, of: hold) == hold.confirmed
             return isSame ? .replay : .refuse(refusal(.alreadyConfirmed, hold.state))
         case .held: break
         }
-        if orders[key(ask.brand, ask.order)] != nil, fault != .ordersReused {
+        if order(key(ask.brand, ask.order), at: now) != nil, fault != .ordersReused {
             return .refuse(Refusal(.idempotencyKeyReused))
         }
         return decide(ask.lines, of: hold)
     }
 
-    private func refusal(_ reason: RefusalReason, _ state: HoldState) -> Refusal {
+    func refusal(_ reason: RefusalReason, _ state: HoldState) -> Refusal {
         var refusal = Refusal(reason)
         refusal.state = state
         return refusal
@@ -51,20 +55,22 @@ extension ShopModel {
         if lines.isEmpty { return hold.legs.map(\.granted) }
         var amounts = [Int](repeating: 0, count: hold.legs.count)
         for line in lines {
-            guard let leg = hold.legs.firstIndex(where: { $0.line == line.line })
-            else { return nil }
-            amounts[leg] = line.quantity
+            // A line may have several legs, which are taken in their order.
+            var wanted = line.quantity
+            for (index, leg) in hold.legs.enumerated() where leg.line == line.line {
+                amounts[index] = min(wanted, leg.granted)
+                wanted -= amounts[index]
+            }
+            if wanted > 0 { return nil }
         }
         return amounts
     }
 
     private func decide(_ lines: [LineOfConfirm], of hold: Hold) -> ConfirmDecision {
         for (index, line) in lines.enumerated() {
-            guard let leg = hold.legs.first(where: { $0.line == line.line }) else { continue }
-            let contradicts =
-                (line.sku ?? Shop.sku(of: leg.account)) != Shop.sku(of: leg.account)
-                || (line.warehouse ?? Shop.warehouse(of: leg.account))
-                    != Shop.warehouse(of: leg.account)
+            let contradicts = hold.legs.contains { leg in
+                leg.line == line.line && line.contradicts(leg.account)
+            }
             if contradicts {
                 var refusal = Refusal(.invalidField)
                 refusal.lineIndex = Int32(index)
@@ -73,7 +79,7 @@ extension ShopModel {
         }
         var exceeding: Refusal?
         for (index, line) in lines.enumerated() {
-            let granted = hold.legs.first(where: { $0.line == line.line })?.granted ?? 0
+            let granted = hold.legs.reduce(0) { $0 + ($1.line == line.line ? $1.granted : 0) }
             guard line.quantity > granted else { continue }
             if exceeding == nil {
                 exceeding = Refusal(.exceedsReservation)
@@ -95,9 +101,13 @@ extension ShopModel {
         let key = key(ask.brand, ask.id)
         end(key, as: .confirmed, confirmed: amounts, at: now, wall: wall, sequence: sequence)
         holds[key]?.order = ask.order
-        orders[self.key(ask.brand, ask.order)] = sequence
-        orderCount += 1
-        space += 160 + 40 * amounts.count { $0 > 0 }
+        guard let hold = holds[key] else { return }
+        let legs = zip(hold.legs, amounts).filter { $0.1 > 0 }.map { leg, amount in
+            OrderLeg(line: leg.line, account: leg.account, quantity: amount)
+        }
+        add(
+            order: self.key(ask.brand, ask.order), content: nil, dealer: hold.dealer, legs: legs,
+            reservations: [ask.id], wall: wall, sequence: sequence)
     }
 
     /// What Release answers; a due hold was expired before.

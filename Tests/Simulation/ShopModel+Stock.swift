@@ -55,8 +55,9 @@ extension ShopModel {
         if accounts[ask.account].number == nil, idsFull {
             return .refuse(full(.idTableFull, .ids), isNew: false)
         }
-        if !isDefined(0, brand: 0, brand) || !isDefined(1, brand: brand, Shop.sku(of: ask.account))
-            || !isDefined(2, brand: brand, Shop.warehouse(of: ask.account))
+        let names = Shop.names(of: ask.account)
+        if !isDefined(0, brand: 0, brand)
+            || !names.allSatisfy({ isDefined($0.kind, brand: brand, $0.number) })
         {
             return .refuse(full(.tableFull, .codes), isNew: false)
         }
@@ -109,7 +110,7 @@ extension ShopModel {
         return .apply(after)
     }
 
-    private func full(_ reason: RefusalReason, _ limit: CoreLimit) -> Refusal {
+    func full(_ reason: RefusalReason, _ limit: CoreLimit) -> Refusal {
         var refusal = Refusal(reason)
         refusal.limit = limit
         return refusal

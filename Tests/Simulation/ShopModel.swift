@@ -15,6 +15,7 @@ struct ShopModel {
         var onHand = 0
         var held = 0
         var allocated = 0
+        var policy = StockPolicy()
         var version: UInt64 = 0
         var sourceVersion: UInt64 = 0
         var changed = 0
@@ -23,7 +24,7 @@ struct ShopModel {
         var number: UInt32?
         /// It is there for others only once a figure was set.
         var exists: Bool { version > 0 }
-        var available: Int { onHand - held - allocated }
+        var available: Int { onHand - held - allocated - Int(policy.safety) }
     }
 
     /// One line's share of a hold.
@@ -34,6 +35,35 @@ struct ShopModel {
         var granted: Int
     }
 
+    /// What an order takes from one account for one line.
+    struct OrderLeg: Equatable {
+        var line: Int
+        var account: Int
+        var quantity: Int
+        var cancelled = 0
+        var left: Int { quantity - cancelled }
+    }
+
+    /// An order.
+    struct Order {
+        /// Nil: a confirmation made it.
+        var content: UInt64?
+        var dealer: Int
+        var legs: [OrderLeg]
+        var reservations: [Int] = []
+        var created: Int
+        var changed: Int
+        var sequence: UInt64
+        /// When nothing was left of it.
+        var ended: Int?
+        var events: [OrderEvent]
+        /// Notes that memory may keep of it.
+        var notes: Int {
+            (reservations.count > 1 ? reservations.count : 0)
+                + (events.count > 1 ? min(events.count, CoreLimits.eventsPerOrderMax) : 0)
+        }
+    }
+
     /// A reservation.
     struct Hold {
         var content: UInt64
@@ -41,6 +71,8 @@ struct ShopModel {
         var fillMode: FillMode
         var legs: [Leg]
         var created: Int
+        /// The tick of its grant.
+        var granted: Int
         var deadline: Int
         var sequence: UInt64
         var state = HoldState.held
@@ -88,11 +120,10 @@ struct ShopModel {
     /// Defined codes: kind (0 brand, 1 SKU, 2 warehouse, 3 dealer), brand and number in one.
     var codes: [Int: UInt32] = [:]
     var holds = [Hold?](repeating: nil, count: Shop.brands * Shop.idsPerBrand)
-    /// Order ids that are taken; what they hold is committed in the accounts.
-    var orders = [UInt64?](repeating: nil, count: Shop.brands * Shop.idsPerBrand)
-    var orderCount = 0
+    var orders = [Order?](repeating: nil, count: Shop.brands * Shop.idsPerBrand)
     var answered = [Answered?](repeating: nil, count: Shop.brands * Shop.idsPerBrand)
     var refusedHolds = [Remembered?](repeating: nil, count: Shop.brands * Shop.idsPerBrand)
+    var refusedOrders = [Remembered?](repeating: nil, count: Shop.brands * Shop.idsPerBrand)
     var refusedRequests = [Remembered?](repeating: nil, count: Shop.brands * Shop.idsPerBrand)
     var rememberedCount = 0
     /// Keys of live holds.
@@ -126,7 +157,8 @@ struct ShopModel {
     /// The first reason why an account isn't there, or nil.
     func absence(of account: Int) -> RefusalReason? {
         let brand = Shop.brand(of: account)
-        if !isDefined(0, brand: 0, brand) || !isDefined(1, brand: brand, Shop.sku(of: account)) {
+        let first = Shop.names(of: account)[0]
+        if !isDefined(0, brand: 0, brand) || !isDefined(first.kind, brand: brand, first.number) {
             return .skuNotFound
         }
         return accounts[account].exists ? nil : .warehouseNotFound
@@ -139,6 +171,13 @@ struct ShopModel {
         guard let hold = holds[key] else { return nil }
         guard let ended = hold.ended else { return hold }
         return isForgotten(ended, at: now) ? nil : hold
+    }
+
+    /// The order of a key, unless it was cancelled so long ago that it is forgotten.
+    func order(_ key: Int, at now: Int) -> Order? {
+        guard let order = orders[key] else { return nil }
+        guard let ended = order.ended else { return order }
+        return isForgotten(ended, at: now) ? nil : order
     }
 
     func isForgotten(_ ended: Int, at now: Int) -> Bool {
@@ -239,16 +278,31 @@ struct ShopModel {
     mutating func restart() {
         refusedHolds = [Remembered?](repeating: nil, count: refusedHolds.count)
         refusedRequests = [Remembered?](repeating: nil, count: refusedRequests.count)
+        refusedOrders = [Remembered?](repeating: nil, count: refusedOrders.count)
         rememberedCount = 0
         replaced.removeAll()
+    }
+
+    /// Notes on orders that memory may have, at most.
+    func notesMost() -> Int {
+        orders.reduce(0) { $0 + ($1?.notes ?? 0) } + replaced.count
+            * (CoreLimits.eventsPerOrderMax + CoreLimits.reservationsPerOrderMax)
     }
 
     // MARK: - Room
 
     /// Ids that are certainly remembered, and that may be, the wheels having gone through `wheel`.
     func idRange(at now: Int, wheel: Int) -> ClosedRange<Int> {
-        var certain = orderCount
+        var certain = 0
         var pending = 0
+        for entry in orders {
+            guard let entry else { continue }
+            if let ended = entry.ended, isForgotten(ended, at: now) {
+                if ended + bounds.retention > wheel { pending += 1 }
+            } else {
+                certain += 1
+            }
+        }
         for entry in holds {
             guard let entry else { continue }
             guard let ended = entry.ended else {
@@ -275,9 +329,17 @@ struct ShopModel {
 
     /// Cells that legs of holds and orders take, at least and at most: a hold of several lines
     /// takes its own and its order's.
-    func legRange(at now: Int, wheel: Int, orderLegs: Int) -> ClosedRange<Int> {
-        var certain = orderLegs
+    func legRange(at now: Int, wheel: Int) -> ClosedRange<Int> {
+        var certain = 0
         var pending = 0
+        for entry in orders {
+            guard let entry, entry.legs.count > 1 else { continue }
+            if let ended = entry.ended, isForgotten(ended, at: now) {
+                if ended + bounds.retention > wheel { pending += entry.legs.count }
+            } else {
+                certain += entry.legs.count
+            }
+        }
         for entry in holds {
             guard let entry, entry.legs.count > 1 else { continue }
             guard let ended = entry.ended else {

@@ -45,14 +45,13 @@ extension SimulationBench {
     struct Memory {
         var model: ShopModel
         var auditor: LedgerAuditor
-        var orderLegs: Int
         var recordCount: Int
     }
 
     /// How everything stands now.
     func remember() -> Memory {
         Memory(
-            model: model, auditor: auditor, orderLegs: orderLegs, recordCount: history.count)
+            model: model, auditor: auditor, recordCount: history.count)
     }
 
     /// Goes on with another core from an earlier moment.
@@ -62,7 +61,6 @@ extension SimulationBench {
     ) {
         model = memory.model
         auditor = memory.auditor
-        orderLegs = memory.orderLegs
         history.removeLast(history.count - memory.recordCount)
         self.core = core
         self.sink = sink
@@ -84,6 +82,10 @@ extension SimulationBench {
                 compareRead(brand, id)
             }
             for id in 0..<Shop.idsPerBrand { compareAnswer(brand, id) }
+            for id in 0..<Shop.idsPerBrand
+            where model.orders[brand * Shop.idsPerBrand + id] != nil {
+                readOrder(brand, id)
+            }
             if let live { compareOrders(brand, of: live) }
         }
         if sink.lastSequence != history.last?.sequence ?? 0 { differ("reading left a record") }
@@ -133,7 +135,7 @@ extension SimulationBench {
         let (now, texts) = (now, shop.texts)
         lines.removeAll()
         for order in 0..<Shop.idsPerBrand
-        where model.orders[brand * Shop.idsPerBrand + order] != nil {
+        where model.order(brand * Shop.idsPerBrand + order, at: tick) != nil {
             let verdict = core.confirm(
                 ConfirmCommand(
                     id: Shop.id(live), brand: shop.brand(brand), order: Shop.id(order)),

@@ -10,7 +10,7 @@ struct SimulationBench: ~Copyable {
     /// The first difference that was found.
     private(set) var difference: String?
     /// How often each kind of call had each answer.
-    private(set) var tally: [String: Int] = [:]
+    var tally: [String: Int] = [:]
     private(set) var expiryCount = 0
 
     let shop: Shop
@@ -24,10 +24,9 @@ struct SimulationBench: ~Copyable {
     var lines = FixedList<LineAsk>(capacity: CoreLimits.linesPerDecisionMax)
     /// The clock.
     var tick: Int
-    private var wall = 1_700_000_000_000
+    var wall = 1_700_000_000_000
     /// All wheels have gone through this tick.
     var wheelTick: Int
-    var orderLegs = 0
     /// What the last answer waits for before it may leave.
     private(set) var lastAnswer: UInt64 = 0
     private var turns = 0
@@ -60,6 +59,8 @@ struct SimulationBench: ~Copyable {
             refusal = chance.oneIn(2) ? .stalled : .full
             grants = chance.below(3)
         }
+        // A full journal still takes a cancellation in whole, and no other.
+        if case .cancel = operation, chance.oneIn(60) { (refusal, grants) = (.full, 0) }
         sink.refuse(with: refusal, after: grants)
         switch operation {
         case .wait(let milliseconds):
@@ -76,6 +77,15 @@ struct SimulationBench: ~Copyable {
             lastAnswer = context.sequence
         case .setStock(let ask): setStock(ask)
         case .adjustStock(let ask): adjustStock(ask)
+        case .order(let ask): order(ask)
+        case .orderFromHolds(let ask): order(ask)
+        case .cancel(let ask): cancel(ask)
+        case .readOrder(let brand, let id): readOrder(brand, id)
+        case .extend(let ask): extend(ask)
+        case .setPolicy(let ask): setPolicy(ask)
+        case .transfer(let ask): transfer(ask)
+        case .listReservations(let brand, let state): listReservations(brand, state)
+        case .listOrders(let brand, let state): listOrders(brand, state)
         }
         sink.refuse(with: nil)
         if sink.openRoom != 0 { differ("\(sink.openRoom) bytes of room are still taken") }
@@ -94,7 +104,7 @@ struct SimulationBench: ~Copyable {
             let figures = model.accounts[model.made[Int(number)]]
             let told = LedgerAuditor.Account(
                 onHand: figures.onHand, held: figures.held, committed: figures.allocated,
-                safety: 0, version: figures.version)
+                safety: Int(figures.policy.safety), version: figures.version)
             if account != told { differ("account \(number): the records say \(account)") }
         }
         let range = model.idRange(at: tick, wheel: wheelTick)
@@ -114,14 +124,8 @@ struct SimulationBench: ~Copyable {
 
     // MARK: - Reserve
 
-    private mutating func reserve(_ ask: ReserveAsk) {
-        lines.removeAll()
-        for line in ask.lines {
-            lines.append(
-                LineAsk(
-                    sku: shop.sku(line.sku), warehouse: shop.warehouse(line.warehouse),
-                    quantity: Int64(line.quantity), line: UInt32(line.line)))
-        }
+    mutating func reserve(_ ask: ReserveAsk) {
+        fill(ask.lines)
         let command = ReserveCommand(
             id: Shop.id(ask.id), brand: shop.brand(ask.brand), dealer: shop.dealer(ask.dealer),
             timeToLiveMilliseconds: UInt64(ask.timeToLive), fillMode: ask.fillMode,
@@ -138,9 +142,9 @@ struct SimulationBench: ~Copyable {
         let known = core.idCount - (verdict == .done ? 2 : 0)
         let legsMax = epoch.bounds.idsMax + 2 * CoreLimits.linesPerDecisionMax
         var legsFull = false
-        if ask.lines.count > 1, case .refused(let refusal) = verdict, refusal.limit == .legs {
-            let range = model.legRange(at: tick, wheel: wheelTick, orderLegs: orderLegs)
-            legsFull = range.upperBound + 2 * ask.lines.count > legsMax
+        if case .refused(let refusal) = verdict, refusal.limit == .legs {
+            let range = model.legRange(at: tick, wheel: wheelTick)
+            legsFull = range.upperBound + 2 * CoreLimits.linesPerDecisionMax > legsMax
         }
         let recall = model.refusedHolds[key].map(model.mayBeLost) ?? false ? [true, false] : [true]
         let decisions = recall.map { recall in
@@ -153,7 +157,7 @@ struct SimulationBench: ~Copyable {
         let decision = decisions.first { agrees($0.verdict, verdict) } ?? decisions[0]
         guard agrees(decision.verdict, verdict)
         else { return differ("answered \(verdict), expected \(decision.verdict)") }
-        checkCollected(decision, ask, records)
+        checkCollected(decision, records)
         if case .refuse(let refusal, let isNew) = decision {
             if isNew { dependsOn(model.lastChange(of: ask)) }
             if refusal.isReplay { dependsOn(model.refusedHolds[key]?.sequence ?? 0) }
@@ -165,7 +169,8 @@ struct SimulationBench: ~Copyable {
             let isRight =
                 id == command.id && content == ask.content
                 && dealer == model.codes[ShopModel.codeKey(3, brand: ask.brand, ask.dealer)]
-                && Int(timeToLive) == ask.timeToLive && fillMode == ask.fillMode.rawValue
+                && Int(timeToLive) == expectedTimeToLive(decision, ask)
+                && fillMode == ask.fillMode.rawValue
             if !isRight { differ("the record says something else: \(String(describing: main))") }
         } else if main != nil {
             differ("a Reserve made another record")
@@ -173,21 +178,54 @@ struct SimulationBench: ~Copyable {
         model.carryOut(
             decision, of: ask, at: tick, wall: wall, sequence: sink.lastSequence)
         if case .refused = verdict {} else { compareHold(key, ask.brand, ask.id) }
-        for line in ask.lines.prefix(3) {
-            compareFigures(
-                Shop.account(brand: ask.brand, sku: line.sku, warehouse: line.warehouse))
+        for account in model.accounts(of: ask).prefix(3) { compareFigures(account) }
+    }
+
+    mutating func fill(_ asked: [LineOfReserve]) {
+        lines.removeAll()
+        for line in asked {
+            if let special = line.special {
+                let codes = shop.codes(special)
+                lines.append(
+                    LineAsk(
+                        sku: codes.sku, warehouse: codes.warehouse,
+                        quantity: Int64(line.quantity), line: UInt32(line.line), kind: codes.kind))
+                continue
+            }
+            lines.append(
+                LineAsk(
+                    sku: shop.sku(line.sku),
+                    warehouse: line.warehouse.map(shop.warehouse) ?? .empty,
+                    quantity: Int64(line.quantity), line: UInt32(line.line)))
         }
     }
 
+    mutating func fill(_ asked: [LineOfConfirm]) {
+        lines.removeAll()
+        for line in asked {
+            lines.append(
+                LineAsk(
+                    sku: line.sku.map(shop.sku) ?? .empty,
+                    warehouse: line.warehouse.map(shop.warehouse) ?? .empty,
+                    quantity: Int64(line.quantity), line: UInt32(line.line)))
+        }
+    }
+
+    private func expectedTimeToLive(
+        _ decision: ShopModel.ReserveDecision, _ ask: ReserveAsk
+    ) -> Int? {
+        if case .grant(let legs) = decision { model.timeToLive(ask, legs) } else { nil }
+    }
+
     /// Who is short must have collected what is due, up to 256.
-    private mutating func checkCollected(
-        _ decision: ShopModel.ReserveDecision, _ ask: ReserveAsk, _ records: [Record]
+    mutating func checkCollected(
+        _ decision: ShopModel.ReserveDecision, _ records: [Record]
     ) {
         let isShort =
             switch decision {
             case .replay: false
             case .refuse(_, let isNew): isNew
-            case .grant(let amounts): amounts != ask.lines.map(\.quantity)
+            case .grant(let legs): legs.contains { $0.granted < $0.asked }
             }
         guard isShort, expiries(records) < CoreLimits.expiriesPerTurnMax,
             isWithinOneTurn(from: wheelTick)
@@ -198,15 +236,8 @@ struct SimulationBench: ~Copyable {
 
     // MARK: - Ends
 
-    private mutating func confirm(_ ask: ConfirmAsk) {
-        lines.removeAll()
-        for line in ask.lines {
-            lines.append(
-                LineAsk(
-                    sku: line.sku.map(shop.sku) ?? .empty,
-                    warehouse: line.warehouse.map(shop.warehouse) ?? .empty,
-                    quantity: Int64(line.quantity), line: UInt32(line.line)))
-        }
+    mutating func confirm(_ ask: ConfirmAsk) {
+        fill(ask.lines)
         let command = ConfirmCommand(
             id: Shop.id(ask.id), brand: shop.brand(ask.brand), order: Shop.id(ask.order))
         let (now, texts) = (now, shop.texts)
@@ -226,17 +257,13 @@ struct SimulationBench: ~Copyable {
             differ("a Confirm made another record")
         }
         model.carryOut(decision, of: ask, at: tick, wall: wall, sequence: sink.lastSequence)
-        if case .confirm(let amounts) = decision {
-            let count = amounts.count { $0 > 0 }
-            orderLegs += count > 1 ? count : 0
-        }
         guard let hold = model.hold(key, at: tick) else { return }
         dependsOn(hold.sequence)
         if case .refused = verdict {} else { compareHold(key, ask.brand, ask.id) }
         for leg in hold.legs.prefix(3) { compareFigures(leg.account) }
     }
 
-    private mutating func release(_ brand: Int, _ id: Int) {
+    mutating func release(_ brand: Int, _ id: Int) {
         let (now, texts) = (now, shop.texts)
         let verdict = core.release(
             ReleaseCommand(id: Shop.id(id), brand: shop.brand(brand)), texts: texts.span,
@@ -261,7 +288,7 @@ struct SimulationBench: ~Copyable {
         if case .refused = verdict {} else { compareHold(key, brand, id) }
     }
 
-    private mutating func readReservation(_ brand: Int, _ id: Int) {
+    mutating func readReservation(_ brand: Int, _ id: Int) {
         let (now, texts) = (now, shop.texts)
         let verdict = core.readReservation(
             Shop.id(id), brand: shop.brand(brand), texts: texts.span, at: now, in: &context)
@@ -280,7 +307,7 @@ struct SimulationBench: ~Copyable {
         compareHold(key, brand, id)
     }
 
-    private mutating func turn(_ loop: Int, of loops: Int) {
+    mutating func turn(_ loop: Int, of loops: Int) {
         let now = now
         core.turnWheels(loop: loop, of: loops, at: now, in: &context)
         let records = observe(own: nil, mayCollect: true)
@@ -304,14 +331,14 @@ struct SimulationBench: ~Copyable {
 
     /// Whether a turn's moves reach from `tick` to now for sure: a move for each row that comes
     /// down a level and for each 1,024 empty ticks.
-    private func isWithinOneTurn(from earlier: Int) -> Bool {
+    func isWithinOneTurn(from earlier: Int) -> Bool {
         let stretches = ((tick - earlier) / 1_024 + 2) * epoch.configuration.holdStripes
         return 2 * core.idCount + stretches < CoreLimits.wheelMovesPerTurnMax
     }
 
     // MARK: - Stock
 
-    private mutating func setStock(_ ask: SetAsk) {
+    mutating func setStock(_ ask: SetAsk) {
         let command = SetStockCommand(
             request: Shop.id(ask.request), codes: shop.codes(ask.account),
             onHand: Int64(ask.onHand), sourceVersion: ask.sourceVersion, fingerprint: ask.content)
@@ -328,7 +355,7 @@ struct SimulationBench: ~Copyable {
         }
     }
 
-    private mutating func adjustStock(_ ask: AdjustAsk) {
+    mutating func adjustStock(_ ask: AdjustAsk) {
         let command = AdjustStockCommand(
             request: Shop.id(ask.request), codes: shop.codes(ask.account),
             delta: Int64(ask.delta), expectedVersion: ask.expectedVersion,
@@ -346,10 +373,11 @@ struct SimulationBench: ~Copyable {
         }
     }
 
-    private mutating func settle(
+    mutating func settle(
         request: Int, account: Int, content: UInt64, sourceVersion: UInt64, _ verdict: Verdict,
         _ records: [Record],
-        _ decide: (ShopModel, Bool, Bool) -> ShopModel.StockDecision
+        _ decide: (ShopModel, Bool, Bool) -> ShopModel.StockDecision,
+        also: (inout ShopModel) -> Void = { _ in }
     ) {
         let brand = Shop.brand(of: account)
         let key = model.key(brand, request)
@@ -366,7 +394,8 @@ struct SimulationBench: ~Copyable {
         if case .apply = decision { isApplied = true }
         switch mainRecord(records, isExpected: isApplied) {
         case .setStock(_, let id, let told, _, _, _, _, _),
-            .adjustStock(_, let id, let told, _, _, _):
+            .adjustStock(_, let id, let told, _, _, _), .setPolicy(_, let id, let told, _, _, _),
+            .transfer(_, let id, let told, _, _, _, _, _):
             if id != Shop.id(request) || told != content { differ("the record's ids") }
         case nil: break
         default: differ("a stock call made another record")
@@ -381,6 +410,7 @@ struct SimulationBench: ~Copyable {
         model.carryOut(
             decision, request: request, account: account, content: content,
             sourceVersion: sourceVersion, at: tick, wall: wall, sequence: sink.lastSequence)
+        if case .apply = decision { also(&model) }
         if case .refused = verdict {
         } else {
             var isStale = false
@@ -394,7 +424,7 @@ struct SimulationBench: ~Copyable {
 
     /// Audits the records of the last call and applies what the core chose the time of: definitions
     /// and expiries.
-    private mutating func observe(own: Int?, mayCollect: Bool) -> [Record] {
+    mutating func observe(own: Int?, mayCollect: Bool) -> [Record] {
         var records: [Record] = []
         for entry in sink.takeRecords() {
             history.append(entry)
@@ -431,10 +461,10 @@ struct SimulationBench: ~Copyable {
         return records
     }
 
-    private var isRefusingRoom: Bool { sink.refusedCount > 0 }
+    var isRefusingRoom: Bool { sink.refusedCount > 0 }
 
     /// The brand of the shop that has a number.
-    private func brandPlace(_ number: UInt32, isBrand: Bool) -> Int {
+    func brandPlace(_ number: UInt32, isBrand: Bool) -> Int {
         if isBrand { return 0 }
         for brand in 0..<Shop.brands
         where model.codes[ShopModel.codeKey(0, brand: 0, brand)] == number {
@@ -443,17 +473,17 @@ struct SimulationBench: ~Copyable {
         return 0
     }
 
-    private func key(of id: ClientID, brand: Int) -> Int {
+    func key(of id: ClientID, brand: Int) -> Int {
         Shop.numbers[id.high].map { model.key(brand, $0) } ?? 0
     }
 
-    private func expiries(_ records: [Record]) -> Int {
+    func expiries(_ records: [Record]) -> Int {
         records.count {
             if case .expire = $0 { true } else { false }
         }
     }
 
-    private func mainCount(_ records: [Record]) -> Int {
+    func mainCount(_ records: [Record]) -> Int {
         records.count {
             switch $0 {
             case .define, .expire: false
@@ -463,7 +493,7 @@ struct SimulationBench: ~Copyable {
     }
 
     /// The record of the call itself, which comes last.
-    private mutating func mainRecord(_ records: [Record], isExpected: Bool) -> Record? {
+    mutating func mainRecord(_ records: [Record], isExpected: Bool) -> Record? {
         let count = mainCount(records)
         if count != (isExpected ? 1 : 0) {
             differ("\(count) records of its own, expected \(isExpected ? 1 : 0)")
@@ -474,7 +504,7 @@ struct SimulationBench: ~Copyable {
     // MARK: - Room
 
     /// Whether the sink refused room: then that must be the answer, and nothing changed.
-    private mutating func wasRefusedRoom(_ verdict: Verdict, _ records: [Record]) -> Bool {
+    mutating func wasRefusedRoom(_ verdict: Verdict, _ records: [Record]) -> Bool {
         guard isRefusingRoom else {
             if case .refused(let refusal) = verdict,
                 refusal.reason == .journalStalled || refusal.reason == .journalFull
@@ -537,20 +567,22 @@ struct SimulationBench: ~Copyable {
         compareView(account, isStale: false)
     }
 
-    private mutating func compareFigures(_ account: Int) {
+    mutating func compareFigures(_ account: Int) {
         guard model.accounts[account].exists else { return }
         compareStock(account)
     }
 
-    private mutating func compareView(_ account: Int, isStale: Bool) {
+    mutating func compareView(_ account: Int, isStale: Bool) {
         let expected = model.accounts[account]
         let view = context.stock
         let figures = StockFigures(
             onHand: Int64(expected.onHand), held: Int64(expected.held),
-            allocated: Int64(expected.allocated), safety: 0, version: expected.version)
+            allocated: Int64(expected.allocated), safety: expected.policy.safety,
+            version: expected.version)
         if view.figures != figures {
             differ("account \(account) has \(view.figures), expected \(figures)")
         }
+        if view.policy != expected.policy { differ("the policy") }
         if view.sourceVersion != expected.sourceVersion { differ("the source's version") }
         if Int(view.changed.milliseconds) != expected.changed { differ("the time of change") }
         if view.wasApplied == isStale { differ("applied or stale") }
@@ -558,7 +590,7 @@ struct SimulationBench: ~Copyable {
     }
 
     /// A reply may not leave before all that it speaks of is durable.
-    private mutating func dependsOn(_ sequence: UInt64) {
+    mutating func dependsOn(_ sequence: UInt64) {
         if context.sequence < sequence {
             differ("the answer waits for \(context.sequence), it speaks of \(sequence)")
         }
@@ -580,7 +612,7 @@ struct SimulationBench: ~Copyable {
         difference = "at tick \(tick), \(operation): \(text)"
     }
 
-    private mutating func count(_ call: String, _ verdict: Verdict) {
+    mutating func count(_ call: String, _ verdict: Verdict) {
         lastAnswer = context.sequence
         switch verdict {
         case .done: tally["\(call) done", default: 0] += 1

@@ -23,8 +23,8 @@ import Testing
     @Test func historiesMeetEverything() {
         var verdicts: [String: Int] = [:]
         var expiries = 0
-        for seed in 1...4 as ClosedRange<UInt64> {
-            let (outcome, tally) = StockSimulation(seed: seed, steps: 30_000).run()
+        for seed in 1...12 as ClosedRange<UInt64> {
+            let (outcome, tally) = StockSimulation(seed: seed, steps: 40_000).run()
             #expect(outcome == .agreesWithModel)
             verdicts.merge(tally.verdicts, uniquingKeysWith: +)
             expiries += tally.expiries
@@ -50,6 +50,22 @@ import Testing
         "reserve tableFull", "setStock idTableFull", "setStock tableFull", "confirm invalidField",
         "reserve journalStalled", "reserve journalFull", "confirm journalStalled",
         "release journalStalled", "setStock journalFull",
-        "adjustStock journalFull",
+        "adjustStock journalFull", "order done", "order replay", "order insufficientStock",
+        "order idempotencyKeyReused", "order idTableFull", "order tableFull", "order skuNotFound",
+        "order journalFull", "orderFromHolds done", "orderFromHolds replay",
+        "orderFromHolds idempotencyKeyReused", "orderFromHolds reservationNotFound",
+        "orderFromHolds reservationExpired", "orderFromHolds alreadyConfirmed",
+        "orderFromHolds alreadyReleased", "orderFromHolds invalidField",
+        "orderFromHolds journalStalled", "cancel done", "cancel replay",
+        "cancel idempotencyKeyReused", "cancel orderNotFound", "cancel orderStateConflict",
+        "cancel exceedsReservation", "cancel invalidField", "cancel journalStalled",
+        "cancel journalFull", "readOrder done", "readOrder orderNotFound", "extend done",
+        "extend replay", "extend idempotencyKeyReused", "extend reservationNotFound",
+        "extend reservationExpired", "extend alreadyConfirmed", "extend alreadyReleased",
+        "extend invalidField", "extend idTableFull", "setPolicy done", "setPolicy replay",
+        "setPolicy skuNotFound", "setPolicy warehouseNotFound", "transfer done",
+        "transfer replay", "transfer insufficientStock", "transfer warehouseNotFound",
+        "transfer quantityOutOfRange", "listReservations", "listOrders", "reserve creditExceeded",
+        "reserve purchaseLimitExceeded", "order creditExceeded", "order purchaseLimitExceeded",
     ]
 }

@@ -3,6 +3,8 @@
 import ArgumentParser
 import Glibc
 
+StandardStreams.open()
+
 // ArgumentParser ends with 64 on bad usage; ours is 2, as documented for every command.
 do {
     var command = try Stampede.parseAsRoot()

@@ -36,6 +36,9 @@ public struct JournalScan<Store: BlockStore> {
     /// Which journal this is; nil when it was never begun.
     public var identity: JournalIdentity? { cursor.identity }
 
+    /// True where there is no segment, not even an empty one.
+    public var isEmpty: Bool { segments.isEmpty }
+
     /// Length of the journal's files, for telling how far a long reading is.
     public var byteCount: Int { segments.reduce(0) { $0 + $1.byteCount } }
 

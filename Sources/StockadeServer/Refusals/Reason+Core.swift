@@ -16,6 +16,8 @@ extension Reason {
             case .reservationNotFound: .reservationNotFound
             case .orderNotFound: .orderNotFound
             case .insufficientStock: .insufficientStock
+            case .purchaseLimitExceeded: .purchaseLimitExceeded
+            case .creditExceeded: .creditExceeded
             case .reservationExpired: .reservationExpired
             case .alreadyConfirmed: .alreadyConfirmed
             case .alreadyReleased: .alreadyReleased

@@ -102,7 +102,7 @@ struct RefusalText: ~Copyable {
         _ refusal: Refusal, _ subject: RefusalSubject, _ info: borrowing ErrorDetails
     ) {
         switch refusal.reason {
-        case .insufficientStock, .exceedsReservation:
+        case .insufficientStock, .purchaseLimitExceeded, .creditExceeded, .exceedsReservation:
             info.add(.requested, refusal.requested, into: &details)
             info.add(
                 subject == .adjustment ? .onHand : .available, refusal.available, into: &details)
@@ -158,7 +158,7 @@ struct RefusalText: ~Copyable {
             text.append(": ")
         }
         switch refusal.reason {
-        case .insufficientStock:
+        case .insufficientStock, .purchaseLimitExceeded, .creditExceeded:
             text.appendDecimal(refusal.requested)
             text.append(subject.asked)
             text.appendDecimal(refusal.available)
@@ -202,6 +202,8 @@ struct RefusalText: ~Copyable {
         case .journalStalled: "the disk doesn't keep up; try again with the same id"
         case .journalFull: "the journal's space is used up; try again later"
         case .insufficientStock: "not enough stock"
+        case .purchaseLimitExceeded: "more than the dealer may buy"
+        case .creditExceeded: "more than the dealer may owe"
         case .exceedsReservation: "more than was reserved"
         case .versionMismatch: "another version"
         case .quantityOutOfRange: "a quantity is out of range"

@@ -70,6 +70,6 @@ public struct ServerConfiguration: Sendable {
                 + "who reaches it could order. Listen on 127.0.0.1, or pass --insecure-listen if "
                 + "the network itself keeps others out"
         }
-        return nil
+        return MemoryReport.problem(core)
     }
 }

@@ -17,7 +17,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: `TransportError` with `.parseAddress`.
     public init(_ text: String) throws(TransportError) {
-        guard let colon = text.lastIndex(of: ":"),
+        guard let colon = text.lastIndex(of: ":"), text[colon...].dropFirst().first != "+",
             let port = UInt16(text[text.index(after: colon)...])
         else { throw TransportError(.parseAddress) }
         var host = String(text[..<colon])

@@ -15,7 +15,7 @@ public enum TerminationSignals {
     }
 
     /// Keeps them from interrupting threads. Call on the first thread before it starts others: they
-    /// inherit it.
+    /// inherit it. Writing to a pipe that nobody reads, such as a log's, ends nothing from here on.
     public static func block(_ kinds: Kinds = .asked) {
         _ = stockade_block_termination_signals(kinds.withHangup)
     }
