@@ -120,11 +120,11 @@ struct RequestWriter: ~Copyable {
 
     /// CancelOrder: without lines all that is left, else a part of each line.
     mutating func cancelOrder(
-        _ row: JourneyRow, _ id: ClientID, request: ClientID,
+        _ row: JourneyRow, _ id: ClientID, request key: ClientID,
         _ lineRows: borrowing FixedTable<LineRow>, from first: Int
     ) {
         put(id, at: orderID)
-        put(request, at: requestID)
+        put(key, at: requestID)
         lines.removeAll()
         if row.cancelPart > 0 {
             for index in 0..<Int(row.lineCount) {
