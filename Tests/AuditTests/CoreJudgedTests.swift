@@ -14,9 +14,16 @@ import Testing
     private static let warehouses = ["north", "south", "west"]
     private static let skus = ["pen", "ink"]
 
-    @Test(arguments: 1...20 as ClosedRange<UInt64>) func theCheckerFindsNothing(
-        seed: UInt64
-    ) throws {
+    @Test func theCheckerFindsNothing() throws {
+        var types: Set<RecordType> = []
+        for seed in 1...20 as ClosedRange<UInt64> {
+            types.formUnion(try CoreJudgedTests.typesOfASale(seed))
+        }
+        #expect(types == Set(RecordType.allCases).subtracting([.adjustStock]))
+    }
+
+    /// Judges one, and says what was in it.
+    private static func typesOfASale(_ seed: UInt64) throws -> Set<RecordType> {
         var draw = RandomHistoryTests.Draw(state: seed)
         var desk = JudgedDesk()
         var types: Set<RecordType> = []
@@ -33,7 +40,7 @@ import Testing
         }
         model.finish(at: desk.tick)
         #expect(model.violations.kept == [], "seed \(seed)")
-        #expect(types == Set(RecordType.allCases).subtracting([.adjustStock]), "seed \(seed)")
+        return types
     }
 
     /// Six hundred calls, many of which are refused.

@@ -167,8 +167,8 @@ import Testing
         Plant(name: "another dealer's hold", rule: .dealer, words: ["\"D2\"", "\"D1\""]) {
             $0.edit(.reserve, 3) { $0.dealer = 6 }
         },
-        Plant(name: "a hold of no order", rule: .notHeld, words: ["orders", "never"], count: 3) {
-            // And what was to end is live, with its units in the end.
+        Plant(name: "a hold of no order", rule: .notHeld, words: ["orders", "never"], count: 2) {
+            // And what was to end is live, which the recount tells.
             $0.edit(.orderFromHolds, 2) { $0.holds[0].reservation = Bookkeeper.id(77) }
         },
         Plant(name: "a hold in two orders", rule: .notHeld, words: ["was confirmed"], count: nil) {

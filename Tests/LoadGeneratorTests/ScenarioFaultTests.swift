@@ -182,7 +182,7 @@ import Testing
             "8:43: a journey reserves or orders once: what comes after is another journey"),
         .change(
             "[reserve, confirm]", "[order: { ttl: 2s }]",
-            "8:43: unknown key 'ttl' in order; expected lines, quantity, fill, warehouse"),
+            "8:43: unknown key 'ttl'; write lines, quantity, fill or warehouse"),
         .change(
             "[reserve, confirm]", "[reserve, get_stock, again]",
             "8:54: again repeats the call before it, which must be reserve, confirm, release,"

@@ -157,6 +157,10 @@ extension LedgerModel {
             violate(
                 .accounts, "carries no figures of \(name(ofAccount: account)), which it changes")
         }
+    }
+
+    /// The accounts of orders are ascending. Older types were written in any order.
+    mutating func checkAscending(_ figures: [Record.Figure]) {
         for index in figures.indices.dropFirst()
         where figures[index].account < figures[index - 1].account {
             return violate(.accounts, "carries its accounts out of order")

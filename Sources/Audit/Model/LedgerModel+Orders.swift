@@ -27,6 +27,7 @@ extension LedgerModel {
             legs.map { ModelOrderLeg(line: $0.line, account: $0.account, quantity: $0.amount) })
         checkAvailable(figures)
         compareAllocated(figures)
+        checkAscending(figures)
         finish(figures)
     }
 
@@ -71,6 +72,7 @@ extension LedgerModel {
             })
         guard isWhole else { return takeOver(figures) }
         compareAllocated(figures)
+        checkAscending(figures)
         finish(figures)
     }
 
@@ -97,6 +99,7 @@ extension LedgerModel {
             endedOrders.append(row)
         }
         compareAllocated(figures)
+        checkAscending(figures)
         finish(figures)
     }
 
