@@ -33,6 +33,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
     ],
     targets: [
         // The C side: a module map and a header each, nothing else.
@@ -74,6 +75,8 @@ let package = Package(
                 "Transport", "StockadeAPI", "ReservationCore", "Journal", "Projection",
                 "PostgresClient", "Effects", "Wire", "Primitives",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
             ],
             swiftSettings: checked),
         .executableTarget(
@@ -149,6 +152,14 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Primitives"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StockadeServerTests",
+            dependencies: [
+                "StockadeServer", "StockadeAPI", "ReservationCore", "Primitives",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "TransportTests", dependencies: ["Transport", "Wire", "Primitives", "CLinux"],

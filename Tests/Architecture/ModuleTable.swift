@@ -36,7 +36,7 @@ enum ModuleTable {
             below: ["Wire"], owns: ["CLinux", "CNghttp2"], outside: ["Glibc"], isHot: true),
         "StockadeServer": Rule(
             below: ["StockadeAPI", "ReservationCore", "Journal", "Projection", "Transport"],
-            outside: ["Logging", "Glibc"]),
+            outside: ["Logging", "Glibc", "FlyingFox", "FlyingSocks", "FoundationEssentials"]),
         "stockade": Rule(
             below: ["StockadeServer", "Audit", "Projection"],
             outside: ["ArgumentParser", "Logging", "Glibc"]),

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a refusal must look like to a stock client, and helpers to expect one."""
 
+import functools
+import json
 from dataclasses import dataclass
 
 import grpc
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from stockade.v1 import types_pb2
+from stockade_server import run
 
 DOMAIN = "stockade.v1"
 
@@ -104,6 +107,13 @@ class Refusal:
         return self.trailers.get("idempotent-replay") == "1"
 
 
+@functools.cache
+def explained():
+    """For each reason the metadata that `stockade explain` says it may have."""
+    guides = json.loads(run("explain", "-o", "json").stdout)
+    return {each["reason"]: set(each["metadata"]) for each in guides}
+
+
 def taken_apart(error):
     """The refusal in `error`, after everything that holds for any refusal was checked.
 
@@ -119,6 +129,8 @@ def taken_apart(error):
     assert info.reason in STATUS_OF.get(error.code(), ()), f"{info.reason} in {error.code()}"
     assert error.details(), "a message for people"
     assert set(info.metadata) <= METADATA_KEYS, set(info.metadata) - METADATA_KEYS
+    unexplained = set(info.metadata) - explained()[info.reason]
+    assert not unexplained, f"`stockade explain {info.reason}` doesn't tell of {unexplained}"
     trailers = dict(error.trailing_metadata())
     if info.reason in PUSHED_BACK:
         assert int(trailers["grpc-retry-pushback-ms"]) > 0

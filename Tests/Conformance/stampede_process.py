@@ -19,7 +19,7 @@ from stockade_server import BINARIES, ROOT, STOCKADE
 
 STAMPEDE = BINARIES / "stampede"
 # The server that can break its promises on purpose: `ops/build --planted` (decision 0012).
-PLANTED = Path(os.environ.get("STOCKADE_PLANTED", ROOT / ".build-planted/release/stockade"))
+PLANTED = Path(os.environ.get("TEST_PLANTED", ROOT / ".build-planted/release/stockade"))
 SCENARIOS = ROOT / "loadtest/scenarios"
 
 # A server that is up at once.

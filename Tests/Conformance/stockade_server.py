@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BINARIES = Path(os.environ.get("STOCKADE_BINARIES", ROOT / ".build/release"))
+BINARIES = Path(os.environ.get("TEST_BINARIES", ROOT / ".build/release"))
 STOCKADE = BINARIES / "stockade"
 
 # Small tables: a server is up at once, and no test fills them by accident.

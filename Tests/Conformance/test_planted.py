@@ -11,7 +11,7 @@ import pytest
 from stampede_process import CHECKS, CRASH, PLANTED, SALE
 
 pytestmark = pytest.mark.skipif(
-    not PLANTED.exists() and "STOCKADE_PLANTED" not in os.environ,
+    not PLANTED.exists() and "TEST_PLANTED" not in os.environ,
     reason="no server with planted faults: ops/build --planted makes it",
 )
 

@@ -15,7 +15,7 @@ from stampede_process import PLANTED
 from stockade_server import StockadeServer
 
 pytestmark = pytest.mark.skipif(
-    not PLANTED.exists() and "STOCKADE_PLANTED" not in os.environ,
+    not PLANTED.exists() and "TEST_PLANTED" not in os.environ,
     reason="no server with planted faults: ops/build --planted makes it",
 )
 

@@ -5,7 +5,7 @@ import os
 import struct
 import subprocess
 
-VARIABLE = "STOCKADE_CODEC_ECHO"
+VARIABLE = "TEST_CODEC_ECHO"
 
 
 class Refused(Exception):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the codec's tests share: no server, only the tool that STOCKADE_CODEC_ECHO names."""
+"""What the codec's tests share: no server, only the tool that TEST_CODEC_ECHO names."""
 
 import codec_tool
 import pytest
