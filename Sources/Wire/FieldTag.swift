@@ -24,6 +24,7 @@ public struct FieldTag: Hashable, Sendable, BitwiseCopyable {
     public static var fieldNumberMax: UInt32 { 1 << 29 - 1 }
 
     /// Reads a tag's value; nil for the wire types 3, 4 (groups), 6 and 7 (nothing), and number 0.
+    @inline(__always)
     public init?(rawValue: UInt32) {
         // One bit per wire type that there is: 0, 1, 2 and 5.
         guard 0b10_0111 >> (rawValue & 7) & 1 == 1, rawValue >> 3 > 0 else { return nil }

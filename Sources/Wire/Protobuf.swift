@@ -10,6 +10,7 @@ public import Primitives
 /// is copied and nothing allocated.
 public enum Protobuf {
     /// Reads the tag before a field.
+    @inline(__always)
     public static func readTag(
         _ bytes: Span<UInt8>, at offset: inout Int
     ) throws(WireError) -> FieldTag {
@@ -68,6 +69,7 @@ public enum Protobuf {
     }
 
     /// Reads a string, bytes or message value's place.
+    @inline(__always)
     public static func readBytes(
         _ bytes: Span<UInt8>, at offset: inout Int
     ) throws(WireError) -> ByteRange {
@@ -80,6 +82,7 @@ public enum Protobuf {
     }
 
     /// Reads a string's place and makes sure that it is UTF-8.
+    @inline(__always)
     public static func readText(
         _ bytes: Span<UInt8>, at offset: inout Int
     ) throws(WireError) -> ByteRange {
@@ -141,10 +144,8 @@ public enum Protobuf {
     private static func validateUTF8(
         _ text: Span<UInt8>, at start: Int
     ) throws(WireError) {
-        var seen: UInt8 = 0
-        for index in text.indices { seen |= text[index] }
         // Nearly everything that partners send is ASCII.
-        guard seen >= 0x80 else { return }
+        guard !text.isASCII else { return }
         do throws(UTF8.ValidationError) {
             _ = try UTF8Span(validating: text)
         } catch {
