@@ -14,7 +14,8 @@ struct CodeMemo: ~Copyable {
 
     /// Where a code would be noted.
     func place(_ kind: CodeKind, brand: UInt32, _ text: Span<UInt8>) -> Int {
-        text.mixed(bits: CodeMemo.bits) ^ Int(brand &+ UInt32(kind.rawValue)) & (1 << Int(CodeMemo.bits) - 1)
+        let spread = Int(brand &+ UInt32(kind.rawValue)) & (1 << Int(CodeMemo.bits) - 1)
+        return text.mixed(bits: CodeMemo.bits) ^ spread
     }
 
     /// What is noted there.

@@ -200,9 +200,6 @@ struct CodeTable: ~Copyable, Sendable {
     /// The first account of the SKU that a look-up of `hash` will most likely find: which one to
     /// fetch.
     func guessAccount(_ hash: UInt64) -> UInt32? {
-        guard let row = index.guess(hash) else { return nil }
-        // SAFETY: as above.
-        let word = unsafe PublishedWord.load(&rows[row].firstAccount)
-        return word == 0 ? nil : UInt32(truncatingIfNeeded: word) - 1
+        index.guess(hash).flatMap { firstAccount(of: UInt32($0)) }
     }
 }

@@ -35,7 +35,8 @@ extension ReservationCore {
         _ id: ClientID, brand brandText: Span<UInt8>, sku: Span<UInt8>,
         in context: inout DecisionContext
     ) {
-        guard let brand = codes.find(.brand, brand: 0, brandText, memo: context.memo) else { return }
+        guard let brand = codes.find(.brand, brand: 0, brandText, memo: context.memo)
+        else { return }
         let hash = codes.hash(.sku, brand: brand, sku)
         codes.prefetch(hash)
         context.foresight.note(hash)

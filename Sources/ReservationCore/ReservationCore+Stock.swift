@@ -315,7 +315,7 @@ extension ReservationCore {
     func takeOutcome(in stripe: Int, for purpose: RoomPurpose = .begins) -> Int? {
         let most = configuration.idsMax + (purpose == .ends ? configuration.idsForEnds : 0)
         if ids.add(1, ordering: .relaxed).newValue <= most,
-            let row = holds.takeOutcome(in: stripe)
+            let row = holds.takeEntry(in: stripe)
         {
             return row
         }

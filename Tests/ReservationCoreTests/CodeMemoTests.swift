@@ -33,7 +33,8 @@ import Testing
                         let hash = codes.hash(kind, brand: brand, text.span)
                         guard found == codes.find(kind, brand: brand, text.span, hash: hash)
                         else {
-                            Issue.record("\(kind) \(brand) \(String(decoding: text, as: UTF8.self))")
+                            Issue.record(
+                                "\(kind) \(brand) \(String(decoding: text, as: UTF8.self))")
                             return
                         }
                     }
