@@ -39,15 +39,18 @@ import Wire
         let bytes = request(lines: 2)
         var lines = FixedList<Line>(capacity: 8)
         let decoded = try ReserveRequest.decode(bytes.span, lines: &lines)
-        let peek = try #require(ReservePeek(bytes.span))
+        let seen = ReservePeek(bytes.span)
+        let peek = try #require(seen)
         #expect(peek.reservationID == decoded.reservationID)
         #expect(peek.brand == decoded.brand)
         #expect(peek.sku == lines[0].sku)
     }
 
     @Test func seesNothingWithoutLines() {
-        #expect(ReservePeek(request(lines: 0).span) == nil)
-        #expect(ReservePeek([UInt8]().span) == nil)
+        for bytes in [request(lines: 0), []] {
+            let seen = ReservePeek(bytes.span)
+            #expect(seen == nil)
+        }
     }
 
     @Test func staysWithinWhateverComes() {
