@@ -28,10 +28,9 @@ internal import Glibc
     /// A block of at least `count` bytes, aligned as malloc does; nil when there is no memory.
     @inline(__always)
     mutating func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
+        guard count <= Self.blockBytesMax else { return unsafe allocateFromSystem(count) }
         let grains = (count + Self.grain - 1) / Self.grain
-        guard count <= Self.blockBytesMax, let block = unsafe firsts[grains] else {
-            return unsafe allocateFromSystem(count)
-        }
+        guard let block = unsafe firsts[grains] else { return unsafe allocateFromSystem(count) }
         // SAFETY: a free block begins with the address of the next.
         unsafe firsts[grains] = block.load(as: UnsafeMutableRawPointer?.self)
         keptBytes -= grains * Self.grain
