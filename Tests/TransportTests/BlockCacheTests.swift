@@ -12,7 +12,7 @@ import Testing
 
         mutating func take(_ count: Int) -> UInt? {
             let block = unsafe blocks.allocate(count)
-            return unsafe UInt(bitPattern: block) == 0 ? nil : UInt(bitPattern: block)
+            return UInt(bitPattern: block) == 0 ? nil : UInt(bitPattern: block)
         }
 
         mutating func giveBack(_ address: UInt) {
@@ -25,7 +25,7 @@ import Testing
                 return nil
             }
             let larger = unsafe blocks.reallocate(block, count)
-            return unsafe UInt(bitPattern: larger) == 0 ? nil : UInt(bitPattern: larger)
+            return UInt(bitPattern: larger) == 0 ? nil : UInt(bitPattern: larger)
         }
 
         func fill(_ address: UInt, _ count: Int, with byte: UInt8) {
