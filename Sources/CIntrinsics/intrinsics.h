@@ -91,6 +91,58 @@ static inline void stockade_zero(void *bytes, size_t count) { memset(bytes, 0, c
 
 static inline void stockade_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 
+// ---- Questions about every byte -----------------------------------------------------------------
+// Eight at a time. Text of eight bytes and more ends with a load that overlaps the one before.
+
+#define STOCKADE_BYTES(x) (0x0101010101010101ull * (x))
+
+static inline uint64_t stockade_load_word8(const uint8_t *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, 8);
+    return word;
+}
+
+// Nonzero when a byte of the word isn't 0x20 to 0x7e.
+static inline uint64_t stockade_unprintable8(uint64_t word) {
+    return (word | (word - STOCKADE_BYTES(0x20)) | (word + STOCKADE_BYTES(1))) &
+           STOCKADE_BYTES(0x80);
+}
+
+// 1 when all bytes are printable ASCII, the blank included.
+static inline int stockade_is_printable(const uint8_t *bytes, size_t count) {
+    uint64_t bad = 0;
+    if (count >= 8) {
+        for (size_t i = 0; i + 8 < count; i += 8)
+            bad |= stockade_unprintable8(stockade_load_word8(bytes + i));
+        return (bad | stockade_unprintable8(stockade_load_word8(bytes + count - 8))) == 0;
+    }
+    for (size_t i = 0; i < count; i++) bad |= bytes[i] < 0x20 || bytes[i] > 0x7e;
+    return bad == 0;
+}
+
+// 1 when all bytes are below 0x80.
+static inline int stockade_is_ascii(const uint8_t *bytes, size_t count) {
+    uint64_t seen = 0;
+    if (count >= 8) {
+        for (size_t i = 0; i + 8 < count; i += 8) seen |= stockade_load_word8(bytes + i);
+        return ((seen | stockade_load_word8(bytes + count - 8)) & STOCKADE_BYTES(0x80)) == 0;
+    }
+    for (size_t i = 0; i < count; i++) seen |= bytes[i];
+    return seen < 0x80;
+}
+
+// The first and the last bytes, and the length, multiplied into the upper bits.
+static inline uint64_t stockade_mix(const uint8_t *bytes, size_t count) {
+    uint64_t first = 0, last = 0;
+    if (count >= 8) {
+        first = stockade_load_word8(bytes);
+        last = stockade_load_word8(bytes + count - 8);
+    } else {
+        for (size_t i = 0; i < count; i++) first = first << 8 | bytes[i];
+    }
+    return (first * 0x9e3779b97f4a7c15ull ^ (last + count)) * 0xd6e8feb86659fd93ull;
+}
+
 // ---- SipHash-1-3 --------------------------------------------------------------------------------
 // Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012, with one compression and three
 // finalisation rounds: enough against hash flooding, where no output is shown to the attacker.
@@ -117,7 +169,14 @@ static inline uint64_t stockade_siphash13(uint64_t k0, uint64_t k1, const uint8_
         v0 ^= word;
     }
     word = (uint64_t)count << 56;
-    for (size_t i = whole; i < count; i++) word |= (uint64_t)bytes[i] << (8 * (i - whole));
+    if (count > whole && count >= 8) {
+        // The last bytes in one load, which begins before them; what was hashed already falls out.
+        uint64_t last;
+        memcpy(&last, bytes + count - 8, 8);
+        word |= last >> (8 * (8 - (count - whole)));
+    } else {
+        for (size_t i = whole; i < count; i++) word |= (uint64_t)bytes[i] << (8 * (i - whole));
+    }
     v3 ^= word;
     STOCKADE_SIP_ROUND;
     v0 ^= word;

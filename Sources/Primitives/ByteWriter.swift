@@ -59,6 +59,17 @@
         count += bytes.count
     }
 
+    /// Appends two bytes and all of `bytes`, or nothing when they don't fit: a short field with its
+    /// tag and its length.
+    public mutating func append(_ first: UInt8, _ second: UInt8, _ bytes: Span<UInt8>) {
+        guard bytes.count + 2 <= capacity - count else { return overflowed = true }
+        // SAFETY: the room was checked.
+        unsafe storage[count] = first
+        unsafe storage[count + 1] = second
+        count += 2
+        append(bytes)
+    }
+
     /// Appends the UTF-8 bytes of `text`.
     public mutating func append(_ text: StaticString) {
         guard text.utf8CodeUnitCount <= capacity - count else { return overflowed = true }

@@ -12,11 +12,13 @@ internal import CIntrinsics
     private let rows: UnsafeMutablePointer<Row>
     /// Rows that exist.
     public let capacity: Int
+    private let isOwner: Bool
 
     /// Allocates `capacity` rows, each set to `row`: every page is touched now and not in the rush.
     public init(capacity: Int, repeating row: Row) {
         precondition(capacity > 0)
         self.capacity = capacity
+        isOwner = true
         let bytes = capacity * MemoryLayout<Row>.stride
         // SAFETY: at least 64-byte aligned, so that rows of 64 bytes are one cache line each; bound
         // once. Running out of memory here ends the process at its start, as it should.
@@ -25,7 +27,19 @@ internal import CIntrinsics
         unsafe rows.initialize(repeating: row, count: capacity)
     }
 
-    deinit { unsafe free(rows) }
+    /// The rows of another table, read as another type of the same size: for rows of several kinds.
+    /// Whoever reads a row knows which kind it is. It must not outlive the other table.
+    public init<Other: BitwiseCopyable>(sharing other: borrowing FixedTable<Other>) {
+        precondition(MemoryLayout<Row>.stride == MemoryLayout<Other>.stride)
+        precondition(MemoryLayout<Row>.alignment <= MemoryLayout<Other>.alignment)
+        capacity = other.capacity
+        isOwner = false
+        // SAFETY: trivial types of the same stride; the owner of both frees the memory with the other
+        // table, and touches neither afterwards.
+        unsafe rows = UnsafeMutableRawPointer(other.rows).assumingMemoryBound(to: Row.self)
+    }
+
+    deinit { if isOwner { unsafe free(rows) } }
 
     /// A row in place. Traps outside the table. The caller holds the lock that guards the row.
     public subscript(_ index: Int) -> Row {

@@ -25,4 +25,29 @@ extension Span where Element == UInt8 {
             unsafe stockade_is_zero(buffer.baseAddress, buffer.count) != 0
         }
     }
+
+    /// Whether all bytes are printable ASCII, the blank included. O(n), eight bytes at a time.
+    public var isPrintableASCII: Bool {
+        unsafe withUnsafeBufferPointer { buffer in
+            // SAFETY: as above.
+            unsafe stockade_is_printable(buffer.baseAddress, buffer.count) != 0
+        }
+    }
+
+    /// Whether all bytes are ASCII. O(n), eight bytes at a time.
+    public var isASCII: Bool {
+        unsafe withUnsafeBufferPointer { buffer in
+            // SAFETY: as above.
+            unsafe stockade_is_ascii(buffer.baseAddress, buffer.count) != 0
+        }
+    }
+
+    /// A number in 0..<2^bits that texts mostly differ in. Not a hash to trust: who chooses the
+    /// text chooses the number. For memos, which compare what they find.
+    public func mixed(bits: UInt32) -> Int {
+        unsafe withUnsafeBufferPointer { buffer in
+            // SAFETY: as above.
+            Int(unsafe stockade_mix(buffer.baseAddress, buffer.count) >> (64 - bits))
+        }
+    }
 }

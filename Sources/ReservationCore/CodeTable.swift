@@ -77,6 +77,26 @@ struct CodeTable: ~Copyable, Sendable {
         return found.map { UInt32($0) }
     }
 
+    /// The same through a memo: a code that was found lately is only compared.
+    func find(
+        _ kind: CodeKind, brand: UInt32, _ text: Span<UInt8>, memo: borrowing CodeMemo
+    ) -> UInt32? {
+        let place = memo.place(kind, brand: brand, text)
+        if let number = memo[place], isCode(number, kind, of: brand, reading: text) {
+            return number
+        }
+        let found = find(kind, brand: brand, text, hash: hash(kind, brand: brand, text))
+        if let found { memo.note(found, at: place) }
+        return found
+    }
+
+    private func isCode(
+        _ number: UInt32, _ kind: CodeKind, of brand: UInt32, reading text: Span<UInt8>
+    ) -> Bool {
+        rows[Int(number)].brand == brand && rows[Int(number)].kind == kind.rawValue
+            && matches(number, text)
+    }
+
     /// The number that the next definition gets, or nil when the table or its text room is full.
     /// The caller holds the class-0 lock.
     func next(for text: Span<UInt8>) -> UInt32? {
@@ -175,5 +195,11 @@ struct CodeTable: ~Copyable, Sendable {
     /// Fetches the row that a look-up of `hash` will find: worth it once its slot was fetched.
     func prefetchRow(_ hash: UInt64) {
         if let row = index.guess(hash) { rows.prefetch(row) }
+    }
+
+    /// The first account of the SKU that a look-up of `hash` will most likely find: which one to
+    /// fetch.
+    func guessAccount(_ hash: UInt64) -> UInt32? {
+        index.guess(hash).flatMap { firstAccount(of: UInt32($0)) }
     }
 }

@@ -39,13 +39,16 @@ public struct CoreConfiguration: Sendable {
 
     /// Entries in each hold stripe's part of a table that has `total` in all.
     ///
-    /// Ids spread over the stripes by a keyed hash, so a part's share is binomial. A quarter to
-    /// spare and 64 more are over eight standard deviations at every size: a part is never full
+    /// Ids spread over the stripes by a keyed hash, so a part's share is binomial. Nine times its
+    /// root and 64 more are over eight standard deviations at every size: a part is never full
     /// before the whole is, in practice; if it happens, it counts as full.
     func partCapacity(of total: Int) -> Int {
         let share = (total + holdStripes - 1) / holdStripes
-        return share + share / 4 + 64
+        return share + 9 * Int(Double(share).squareRoot()) + 64
     }
+
+    /// Rows of each hold stripe: for all ids, and the outcomes beyond them.
+    var rowsPerPart: Int { partCapacity(of: idsMax + idsForEnds) }
 
     /// Cells for the legs of holds and orders with more than one line, over all stripes.
     var legCellsMax: Int { idsMax + 2 * CoreLimits.linesPerDecisionMax }

@@ -134,7 +134,9 @@ struct EntryRow: BitwiseCopyable {
     }
 }
 
-/// The outcome of a request that creates nothing of its own, remembered for the retention: 64 bytes.
+/// The outcome of a request that creates nothing of its own, remembered for the retention. It lies in
+/// a row of the same table as holds and orders, so that one bound is enough for all of them and none
+/// keeps memory that another could use.
 struct OutcomeRow: BitwiseCopyable {
     var id = ClientID(high: 0, low: 0)
     var fingerprint: UInt64 = 0
@@ -147,4 +149,6 @@ struct OutcomeRow: BitwiseCopyable {
     var isRemembered = false
     /// False while the row is free.
     var isTaken = false
+    /// Where an entry has its state: zero, a free entry.
+    private var rest: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
 }

@@ -8,7 +8,9 @@ internal import Primitives
 /// Everything here is guarded by the lock of the stripe that is named in the call. It is memory with
 /// an order to it; what may happen to a hold is decided in `ReservationCore`.
 struct HoldStripes: ~Copyable, Sendable {
+    /// Holds and orders.
     let entries: FixedTable<EntryRow>
+    /// Outcomes, in the same rows: which of the two a row is, `isOutcome` says.
     let outcomes: FixedTable<OutcomeRow>
     let index: IdentityIndex
     let legs: LegSlab
@@ -27,20 +29,18 @@ struct HoldStripes: ~Copyable, Sendable {
         /// The last tick that the wheel has gone through.
         var wheelTick: UInt64 = 0
         var freeEntry: UInt32 = 0
-        var freeOutcome: UInt32 = 0
         var untouchedEntries = 0
-        var untouchedOutcomes = 0
         /// Ids of the part in the index; counted while a journal is replayed, and only then.
         var indexed = 0
-        var padding: (UInt64, UInt64, UInt64) = (0, 0, 0)
+        var padding: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     }
 
     init(_ configuration: CoreConfiguration) {
         count = configuration.holdStripes
         retention = configuration.retentionMilliseconds
-        rowsPerPart = configuration.partCapacity(of: configuration.idsMax)
+        rowsPerPart = configuration.rowsPerPart
         entries = FixedTable(capacity: count * rowsPerPart, repeating: EntryRow())
-        outcomes = FixedTable(capacity: count * rowsPerPart, repeating: OutcomeRow())
+        outcomes = FixedTable(sharing: entries)
         index = IdentityIndex(parts: count, rowsPerPart: rowsPerPart)
         legs = LegSlab(capacity: configuration.legCellsMax)
         notes = NoteSlab(capacity: configuration.notesMax)
@@ -55,8 +55,8 @@ struct HoldStripes: ~Copyable, Sendable {
     }
 
     static func byteCount(_ configuration: CoreConfiguration) -> Int {
-        let rows = configuration.partCapacity(of: configuration.idsMax)
-        let perRow = MemoryLayout<EntryRow>.stride + MemoryLayout<OutcomeRow>.stride
+        let rows = configuration.rowsPerPart
+        let perRow = MemoryLayout<EntryRow>.stride
         let slots = IdentityIndex.slotsPerPart(rows: rows) * MemoryLayout<UInt64>.stride
         return configuration.holdStripes * (rows * perRow + slots)
             + LegSlab.byteCount(capacity: configuration.legCellsMax)
@@ -70,7 +70,7 @@ struct HoldStripes: ~Copyable, Sendable {
 
     func countIndexed(_ change: Int, in stripe: Int) { states[stripe].indexed += change }
 
-    /// A row for a hold or an order, or nil when the stripe's part is full.
+    /// A row for a hold, an order or an outcome, or nil when the stripe's part is full.
     func takeEntry(in stripe: Int) -> Int? {
         let free = states[stripe].freeEntry
         if free != 0 {
@@ -95,33 +95,15 @@ struct HoldStripes: ~Copyable, Sendable {
         states[stripe].freeEntry = UInt32(row + 1)
     }
 
-    func takeOutcome(in stripe: Int) -> Int? {
-        let free = states[stripe].freeOutcome
-        if free != 0 {
-            let row = Int(free) - 1
-            states[stripe].freeOutcome = outcomes[row].wheelNext
-            return row
-        }
-        let next = states[stripe].untouchedOutcomes
-        guard next < rowsPerPart else { return nil }
-        states[stripe].untouchedOutcomes = next + 1
-        return stripe * rowsPerPart + next
-    }
-
-    func freeOutcome(_ row: Int, in stripe: Int) {
-        outcomes[row] = OutcomeRow()
-        outcomes[row].wheelNext = states[stripe].freeOutcome
-        states[stripe].freeOutcome = UInt32(row + 1)
+    /// Whether a row is an outcome. In one, the bytes of an entry's state are zero and so say that
+    /// it is free; in a free row, the mark of an outcome is zero too.
+    func isOutcome(_ row: Int) -> Bool {
+        entries[row].state == .free && outcomes[row].isTaken
     }
 
     /// Rows of a stripe that were ever used, for audits.
     func touchedEntries(in stripe: Int) -> Range<Int> {
         stripe * rowsPerPart..<stripe * rowsPerPart + states[stripe].untouchedEntries
-    }
-
-    /// Outcome rows of a stripe that were ever used, for audits.
-    func touchedOutcomes(in stripe: Int) -> Range<Int> {
-        stripe * rowsPerPart..<stripe * rowsPerPart + states[stripe].untouchedOutcomes
     }
 
     /// Calls `body` with each leg of an order and what was cancelled of it, in line order.

@@ -30,7 +30,7 @@ extension ReservationCore {
                 case .free: break
                 }
             }
-            for row in holds.touchedOutcomes(in: stripe) where holds.outcomes[row].isTaken {
+            for row in holds.touchedEntries(in: stripe) where holds.isOutcome(row) {
                 known += 1
             }
         }

@@ -186,7 +186,7 @@ extension ReservationCore {
                 }
                 forgetOutcome(row, identity(of: outcome))
             }
-            holds.freeOutcome(row, in: stripe)
+            holds.freeEntry(row, in: stripe)
             context.forgottenCount &+= 1
             ids.subtract(1, ordering: .relaxed)
         case .entry(let row):

@@ -116,7 +116,7 @@ extension ReservationCore {
             for row in holds.touchedEntries(in: stripe) {
                 space += putAway(entry: row, in: stripe, at: tick)
             }
-            for row in holds.touchedOutcomes(in: stripe) where holds.outcomes[row].isTaken {
+            for row in holds.touchedEntries(in: stripe) where holds.isOutcome(row) {
                 putAway(outcome: row, in: stripe, at: tick)
             }
         }
@@ -164,7 +164,7 @@ extension ReservationCore {
         if holds.outcomes[row].isRemembered {
             holds.schedule(.outcome(row), at: holds.due(.outcome(row)), in: stripe)
         } else {
-            holds.freeOutcome(row, in: stripe)
+            holds.freeEntry(row, in: stripe)
             replaying[0].ids -= 1
         }
     }

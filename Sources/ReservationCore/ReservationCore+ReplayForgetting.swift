@@ -76,7 +76,7 @@ extension ReservationCore {
         if holds.outcomes[row].isRemembered {
             unindex(outcome: row, identity(of: holds.outcomes[row]))
         }
-        holds.freeOutcome(row, in: row / holds.rowsPerPart)
+        holds.freeEntry(row, in: row / holds.rowsPerPart)
         replaying[0].ids -= 1
         replaying[0].outcomes.first = next
         if next == 0 {
@@ -138,7 +138,7 @@ extension ReservationCore {
 
     private func takeOutcomeNow(_ identity: Identity) -> Int? {
         guard hasRoom(for: identity) else { return nil }
-        return holds.takeOutcome(in: identity.stripe)
+        return holds.takeEntry(in: identity.stripe)
     }
 
     /// A part of the index must keep a slot free, even if the order gets a note, or a search in it would never end.

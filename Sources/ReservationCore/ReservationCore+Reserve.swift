@@ -36,8 +36,9 @@ extension ReservationCore {
         defer { returnRoom(in: &context) }
 
         let brandText = texts.extracting(command.brand.indices)
-        let brandHash = codes.hash(.brand, brand: 0, brandText)
-        let brand = codes.find(.brand, brand: 0, brandText, hash: brandHash)
+        let brand = codes.find(.brand, brand: 0, brandText, memo: context.memo)
+        let brandHash =
+            brand.map { codes.hash(of: $0) } ?? codes.hash(.brand, brand: 0, brandText)
         // With 100,000 SKUs and a million holds nearly every table access misses the cache. They are
         // asked for first, and used when they have come.
         if let brand { fetchCodes(of: lines, brand: brand, texts: texts, in: &context) }
@@ -119,7 +120,7 @@ extension ReservationCore {
                 ? findFirstAccount(brand: brand, sku: sku, skuHash: context.skuHashes[index])
                 : findAccount(
                     line.kind, brand: brand, sku: sku, skuHash: context.skuHashes[index],
-                    warehouse: texts.extracting(line.warehouse.indices))
+                    warehouse: texts.extracting(line.warehouse.indices), memo: context.memo)
             switch found {
             case .success(let account):
                 accounts.prefetch(account)
@@ -153,8 +154,8 @@ extension ReservationCore {
         _ text: Span<UInt8>, brand: UInt32, at now: DecisionTime,
         in context: inout DecisionContext
     ) -> UInt32? {
+        if let known = codes.find(.dealer, brand: brand, text, memo: context.memo) { return known }
         let hash = codes.hash(.dealer, brand: brand, text)
-        if let known = codes.find(.dealer, brand: brand, text, hash: hash) { return known }
         defining.lock(0)
         defer { defining.unlock(0) }
         return findOrDefine(.dealer, brand: brand, text, hash: hash, at: now, in: &context)

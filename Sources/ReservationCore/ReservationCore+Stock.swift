@@ -16,19 +16,29 @@ extension ReservationCore {
         _ kind: AccountKind = .stock, brand: UInt32, sku skuText: Span<UInt8>,
         warehouse warehouseText: Span<UInt8>
     ) -> Result<UInt32, Absent> {
-        findAccount(
+        let warehouseHash = codes.hash(kind.secondCode, brand: brand, warehouseText)
+        return findAccount(
             kind, brand: brand, sku: skuText,
-            skuHash: codes.hash(kind.firstCode, brand: brand, skuText), warehouse: warehouseText)
+            skuHash: codes.hash(kind.firstCode, brand: brand, skuText),
+            warehouse: codes.find(
+                kind.secondCode, brand: brand, warehouseText, hash: warehouseHash))
     }
 
-    /// The same for a caller that has hashed the SKU already, to fetch its row ahead.
+    /// The same for a caller that has hashed the SKU already, to fetch its row ahead, and has a memo
+    /// of warehouses.
     func findAccount(
         _ kind: AccountKind, brand: UInt32, sku skuText: Span<UInt8>, skuHash: UInt64,
-        warehouse warehouseText: Span<UInt8>
+        warehouse warehouseText: Span<UInt8>, memo: borrowing CodeMemo
     ) -> Result<UInt32, Absent> {
-        let warehouseHash = codes.hash(kind.secondCode, brand: brand, warehouseText)
-        let warehouse = codes.find(
-            kind.secondCode, brand: brand, warehouseText, hash: warehouseHash)
+        findAccount(
+            kind, brand: brand, sku: skuText, skuHash: skuHash,
+            warehouse: codes.find(kind.secondCode, brand: brand, warehouseText, memo: memo))
+    }
+
+    private func findAccount(
+        _ kind: AccountKind, brand: UInt32, sku skuText: Span<UInt8>, skuHash: UInt64,
+        warehouse: UInt32?
+    ) -> Result<UInt32, Absent> {
         guard let sku = codes.find(kind.firstCode, brand: brand, skuText, hash: skuHash)
         else { return .failure(Absent(reason: .skuNotFound)) }
         guard let warehouse else { return .failure(Absent(reason: .warehouseNotFound)) }
@@ -305,7 +315,7 @@ extension ReservationCore {
     func takeOutcome(in stripe: Int, for purpose: RoomPurpose = .begins) -> Int? {
         let most = configuration.idsMax + (purpose == .ends ? configuration.idsForEnds : 0)
         if ids.add(1, ordering: .relaxed).newValue <= most,
-            let row = holds.takeOutcome(in: stripe)
+            let row = holds.takeEntry(in: stripe)
         {
             return row
         }

@@ -78,6 +78,8 @@ public enum Limits {
     /// Bytes of answers that one connection may make us keep because it doesn't read them, what was
     /// made into frames included: follows from the high water and the longest reply.
     public static let unreadReplyBytesMax = 3 * writeHighWaterBytes + messageBytesMax
+    /// Bytes that one loop keeps of what nghttp2 gave back, for its next calls: about 4,000 calls.
+    static let engineBytesKeptMax = 4 << 20
     /// HTTP/2 window of a stream: a message of usual size needs no WINDOW_UPDATE.
     static let streamWindowBytes: Int32 = 256 << 10
     /// HTTP/2 window of a connection.
@@ -127,6 +129,9 @@ public enum Limits {
     /// Events of one session between two visits of the loop: a read of 64 KiB holds at most 1,986
     /// whole calls of the smallest size.
     static let sessionEventsMax = 4_096
+    /// Calls and ends that wait for the service until further events are read; a read on top of them
+    /// still fits `sessionEventsMax`.
+    static let gatheredDeliveriesMax = 512
     /// Timers that fire in one turn; the rest fire in the next.
     static let timersPerTurn = 1_024
 }

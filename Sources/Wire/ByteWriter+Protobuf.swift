@@ -58,7 +58,11 @@ extension ByteWriter {
 
     /// Writes a string or bytes field, even when it is empty, as members of a map are.
     public mutating func appendPresentField(_ number: UInt32, _ value: Span<UInt8>) {
-        appendVarint(UInt64(FieldTag.lengthDelimited(number).rawValue))
+        let tag = FieldTag.lengthDelimited(number).rawValue
+        if tag < 0x80, value.count < 0x80 {
+            return append(UInt8(tag), UInt8(value.count), value)
+        }
+        appendVarint(UInt64(tag))
         appendVarint(UInt64(value.count))
         append(value)
     }

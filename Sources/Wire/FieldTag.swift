@@ -24,20 +24,24 @@ public struct FieldTag: Hashable, Sendable, BitwiseCopyable {
     public static var fieldNumberMax: UInt32 { 1 << 29 - 1 }
 
     /// Reads a tag's value; nil for the wire types 3, 4 (groups), 6 and 7 (nothing), and number 0.
+    @inlinable @inline(__always)
     public init?(rawValue: UInt32) {
         // One bit per wire type that there is: 0, 1, 2 and 5.
         guard 0b10_0111 >> (rawValue & 7) & 1 == 1, rawValue >> 3 > 0 else { return nil }
         self.rawValue = rawValue
     }
 
-    private init(_ number: UInt32, _ wireType: WireType) {
+    @inlinable
+    init(_ number: UInt32, _ wireType: WireType) {
         rawValue = number << 3 | UInt32(wireType.rawValue)
     }
 
     /// The tag of an integer or enum field.
+    @inlinable
     public static func varint(_ number: UInt32) -> FieldTag { FieldTag(number, .varint) }
 
     /// The tag of a string, bytes or message field.
+    @inlinable
     public static func lengthDelimited(_ number: UInt32) -> FieldTag {
         FieldTag(number, .lengthDelimited)
     }

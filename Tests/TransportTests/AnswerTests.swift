@@ -62,6 +62,22 @@ import Wire
         #expect(bytes.dropFirst(5).elementsEqual(message))
     }
 
+    @Test func aSmallerHeaderTableIsAcknowledgedInTheNextBlock() throws {
+        // No window: the reply's headers leave, its body and trailers wait.
+        let client = try ServerUnderTest().client(settings: [(4, 0)])
+        let head = [":status": "200", "content-type": "application/grpc"]
+        client.sends([.headers(1), .message(1)]).expects(.headers(1, head, ends: false))
+        client.sends(.settings([(1, 0)])).expectsNothing()
+        #expect(client.tableSizes == [])
+        // The trailers are the first block after the change, and so say it (RFC 7541 section 4.2).
+        client.sends(.settings([(4, 1 << 16)]))
+        client.expects(.data(1, RawFrame.prefixed(Array("hello".utf8)), ends: false))
+        client.expects(.headers(1, ["grpc-status": "0"], ends: true))
+        #expect(client.tableSizes == [0])
+        client.sends([.headers(3), .message(3)]).expectsReply(3)
+        #expect(client.tableSizes == [0])
+    }
+
     @Test func repliesShareTheConnection() throws {
         // Each takes several frames, and none goes first to its end (RFC 9218, incremental).
         let client = try ServerUnderTest().client()

@@ -26,9 +26,8 @@ enum Form {
     ) throws(FormFault) {
         guard !range.isEmpty, range.count <= UInt32(characterMax)
         else { throw FormFault(field, "must have 1 to 64 characters") }
-        for index in range.indices where message[index] < 0x20 || message[index] > 0x7e {
-            throw FormFault(field, "must be printable ASCII")
-        }
+        guard message.extracting(range.indices).isPrintableASCII
+        else { throw FormFault(field, "must be printable ASCII") }
     }
 
     /// Texts for people: up to 64 characters of any script.

@@ -24,6 +24,7 @@ extension LoopPort {
                 id: id, stream: stream, session: session, stage: .connecting,
                 interest: .writing, since: now.monotonicNanoseconds))
         control.countConnections(1)
+        shared.value.hasClients = true
         updateTimer(of: connection)
         return id
     }

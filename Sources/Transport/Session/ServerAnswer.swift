@@ -136,14 +136,13 @@ extension Handle<SessionState> {
         value.defence.sentData()
         guard first + count == call.value.buffer.count else { return (count, .moreFollows) }
         guard case .message(let more) = call.value.answer else { return (count, .streamEnds) }
-        let shared = value.shared
-        if more.isPlain {
-            _ = unsafe nghttp2_submit_trailer(
-                engine, stream, shared.value.fields.status(.ok), 1)
-        } else {
-            let (trailers, trailerCount) = unsafe shared.value.fields.trailers(.ok, more)
-            _ = unsafe nghttp2_submit_trailer(engine, stream, trailers, trailerCount)
+        if more.isPlain, !value.owesTableSize {
+            // nghttp2 takes the stream for ended by this frame; `send` puts our trailers behind it.
+            value.trailedStream = stream
+            return (count, .streamEnds)
         }
+        let (trailers, trailerCount) = unsafe value.shared.value.fields.trailers(.ok, more)
+        _ = unsafe nghttp2_submit_trailer(engine, stream, trailers, trailerCount)
         return (count, .trailersFollow)
     }
 
@@ -155,6 +154,7 @@ extension Handle<SessionState> {
         {
             note(value.defence.sentFaultReset(at: value.shared.value.now))
         }
+        if frame.kind == .headers { value.owesTableSize = false }
         if frame.kind == .goAway { probeDrain() }
         // An answer before the request's end: the peer is told to stop sending (RFC 9113 section 8.1).
         guard value.earlyAnswers > 0, frame.endsStream, let call = call(on: frame.stream),

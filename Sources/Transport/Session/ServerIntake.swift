@@ -101,7 +101,10 @@ extension Handle<SessionState> {
             value.headingCall = nil
             if frame.isRequest, let call = call(on: frame.stream) { judgeHead(of: call, frame) }
         case .settings:
-            if !frame.isAcknowledgement { value.isEstablished = true }
+            if !frame.isAcknowledgement {
+                value.isEstablished = true
+                value.owesTableSize = true
+            }
             note(value.defence.receivedControl())
         case .ping:
             if frame.isAcknowledgement {

@@ -34,6 +34,10 @@ extension Handle<SessionState> {
             }
             // SAFETY: nghttp2 lends `count` bytes until the next call.
             unsafe output.append(frame!, count: count)
+            if value.trailedStream != 0 {
+                output.endByTrailers(frameBytes: count, stream: value.trailedStream)
+                value.trailedStream = 0
+            }
         }
         return value.fault
     }

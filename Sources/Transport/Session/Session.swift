@@ -10,6 +10,8 @@ internal import Primitives
 @safe struct Session: ~Copyable {
     /// The session's state, valid as long as the session.
     let handle: Handle<SessionState>
+    /// Where the engine's memory comes from: freed after the engine.
+    private let memory: EngineMemory
 
     /// Makes a session and queues its first SETTINGS.
     ///
@@ -27,17 +29,19 @@ internal import Primitives
         let place = UnsafeMutablePointer<SessionState>.allocate(capacity: 1)
         unsafe place.initialize(to: SessionState(role: role, id: id, shared: shared))
         handle = unsafe Handle(place)
+        memory = setup.memory
 
         var engine: OpaquePointer?
+        var functions = unsafe memory.functions
         // SAFETY: the state outlives the engine (deinit), whose callbacks are given its address.
         let code =
             switch role {
             case .server:
-                unsafe nghttp2_session_server_new2(
-                    &engine, setup.serverCallbacks, place, setup.options)
+                unsafe nghttp2_session_server_new3(
+                    &engine, setup.serverCallbacks, place, setup.options, &functions)
             case .client:
-                unsafe nghttp2_session_client_new2(
-                    &engine, setup.clientCallbacks, place, setup.options)
+                unsafe nghttp2_session_client_new3(
+                    &engine, setup.clientCallbacks, place, setup.options, &functions)
             }
         guard code == 0, let made = unsafe engine else {
             throw TransportError(.createSession)

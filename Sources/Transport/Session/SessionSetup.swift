@@ -2,11 +2,12 @@
 
 internal import CNghttp2
 
-/// The callbacks and options that all sessions of a loop are made with.
+/// The callbacks, options and memory that all sessions of a loop are made with.
 @safe struct SessionSetup: ~Copyable {
     let serverCallbacks: OpaquePointer
     let clientCallbacks: OpaquePointer
     let options: OpaquePointer
+    let memory = EngineMemory()
 
     init() throws(TransportError) {
         var server: OpaquePointer?

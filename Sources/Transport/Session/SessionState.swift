@@ -32,6 +32,11 @@
     var hasBacklog = false
     /// Calls answered before the peer ended its side: each needs an RST_STREAM afterwards.
     var earlyAnswers = 0
+    /// The stream whose last DATA frame nghttp2 is making, which our own trailers follow; 0: none.
+    var trailedStream: Int32 = 0
+    /// The peer may have changed the size of its header table: the next header block says so first
+    /// (RFC 7541 section 4.2), and only nghttp2 can.
+    var owesTableSize = true
 
     var defence = SessionDefence()
     var fault: SessionFault?

@@ -30,6 +30,18 @@ internal import CLinux
         count += length
     }
 
+    /// Makes the last frame, DATA that ends its stream, one that doesn't, and puts a HEADERS frame
+    /// behind it that does: the trailers of a call that went well.
+    @inline(__always)
+    mutating func endByTrailers(frameBytes: Int, stream: Int32) {
+        precondition(frameBytes <= count && frameBytes >= TrailersFrame.headBytes)
+        // SAFETY: the frame's head lies in what is collected. Behind a frame there is room for the
+        // trailers: `frameBytesMax` counts a whole header block beside the longest DATA.
+        unsafe start[count - frameBytes + TrailersFrame.flagsOffset] &= ~TrailersFrame.endStream
+        unsafe TrailersFrame.write(to: start + count, stream: stream)
+        count += TrailersFrame.byteCount
+    }
+
     /// Forgets the content.
     mutating func removeAll() {
         count = 0

@@ -33,6 +33,9 @@ final class FrameScript {
 
     deinit { disconnects() }
 
+    /// What the server said about the size of its header table so far.
+    var tableSizes: [Int] { reader.tableSizes }
+
     // MARK: Saying
 
     @discardableResult

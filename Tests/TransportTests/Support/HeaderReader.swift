@@ -4,6 +4,8 @@
 /// the static table as a gRPC server needs.
 struct HeaderReader {
     private var dynamic: [(String, String)] = []
+    /// What the server said about the size of its table, in the order of its blocks.
+    private(set) var tableSizes: [Int] = []
 
     private static let statuses = ["200", "204", "206", "304", "400", "404", "500"]
 
@@ -15,7 +17,8 @@ struct HeaderReader {
             if first & 0x80 != 0 {
                 field = entry(integer(&rest, prefix: 7))
             } else if first & 0xe0 == 0x20 {
-                _ = integer(&rest, prefix: 5)
+                tableSizes.append(integer(&rest, prefix: 5))
+                if tableSizes.last == 0 { dynamic.removeAll() }
                 continue
             } else {
                 let isIndexed = first & 0xc0 == 0x40
