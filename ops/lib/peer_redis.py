@@ -24,9 +24,11 @@ PERSISTENCE = {
 STOCK = 1_000_000_000
 NOTE_SECONDS = 900
 # redis-benchmark fills each with twelve digits of a number below UNIFORM_SKUS. Three of them make
-# an id of a UUID's length, out of 10^15.
+# an id of a UUID's length, out of 10^15. Its draws follow from the time in seconds XOR its process id,
+# which two runs may have in common, so each run's ids begin with a letter of its own.
 DIGITS = "__rand_int__"
-ID = "r:" + 3 * DIGITS
+ID = 3 * DIGITS
+WARM_UP, MEASURED = "w", "m"
 # Before the run; the rate that it shows says how many calls the measured time takes.
 WARM_UP_CALLS = 50_000
 COMMAND_SECONDS = 60
@@ -83,7 +85,7 @@ def set_up(server, skus):
     return server.ask("SCRIPT", "LOAD", text=SCRIPT.read_text(encoding="utf-8"))
 
 
-def drive(server, script, shape, skus, calls, core):
+def drive(server, script, shape, skus, calls, name, core):
     """One run of redis-benchmark; its figures. A pipeline is sent as one, and the driver's clock
     stops at the first answer of it, so there is a latency only without pipelines."""
     connections, depth = shape
@@ -92,7 +94,7 @@ def drive(server, script, shape, skus, calls, core):
         list(map(str, [
             "taskset", "-c", core, "redis-benchmark", "-p", server.address, "-c", connections,
             "-P", depth, "-n", calls, "-r", UNIFORM_SKUS, "--csv",
-            "EVALSHA", script, 2, sku, ID, 1, NOTE_SECONDS,
+            "EVALSHA", script, 2, sku, f"{name}:{ID}", 1, NOTE_SECONDS,
         ])),
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
     )
@@ -144,8 +146,8 @@ def run(persistence, is_hot, shape, options):
     skus = 1 if is_hot else UNIFORM_SKUS
     with DataDirectory() as folder, RedisServer(persistence, folder, options.server_core) as server:
         script = set_up(server, skus)
-        warm = drive(server, script, shape, skus, WARM_UP_CALLS, options.load_core)
+        warm = drive(server, script, shape, skus, WARM_UP_CALLS, WARM_UP, options.load_core)
         calls = max(1, round(options.seconds * warm["calls_per_second"]))
-        figures = drive(server, script, shape, skus, calls, options.load_core)
+        figures = drive(server, script, shape, skus, calls, MEASURED, options.load_core)
         judge(server, skus)
         return figures
