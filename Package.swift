@@ -33,6 +33,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
     ],
     targets: [
         // The C side: a module map and a header each, nothing else.
@@ -74,6 +75,8 @@ let package = Package(
                 "Transport", "StockadeAPI", "ReservationCore", "Journal", "Projection",
                 "PostgresClient", "Effects", "Wire", "Primitives",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: checked),
@@ -153,7 +156,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "StockadeServerTests",
-            dependencies: ["StockadeServer", "StockadeAPI", "ReservationCore", "Primitives"],
+            dependencies: [
+                "StockadeServer", "StockadeAPI", "ReservationCore", "Primitives",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "TransportTests", dependencies: ["Transport", "Wire", "Primitives", "CLinux"],

@@ -152,16 +152,22 @@ public final class Journal<Store: BlockStore>: Sendable {
                         isStopping.load(ordering: .sequentiallyConsistent)
                     }
                 }
-                switch try writer.commit() {
+                let began = clock.monotonicNanoseconds()
+                tally.beginWrite(at: began)
+                let step = try writer.commit()
+                switch step {
                 case .wrote:
-                    onDurable(writer.durableSequence)
                     lastBlock = clock.monotonicNanoseconds()
+                    tally.endWrite(began: began, at: lastBlock, wrote: true)
+                    onDurable(writer.durableSequence)
                     isSealed = false
                 case .noSegment:
+                    tally.endWrite(began: began, at: began, wrote: false)
                     // Until one is ready, or the end: then what was never acknowledged is lost.
                     if isStopping.load(ordering: .sequentiallyConsistent) { return }
                     queue.awaitSegment(atMostNanoseconds: JournalLimits.sealDelay)
                 case .idle:
+                    tally.endWrite(began: began, at: began, wrote: false)
                     let isLast = isStopping.load(ordering: .sequentiallyConsistent)
                     let delay =
                         isSealed ? JournalLimits.tickInterval : JournalLimits.sealDelay

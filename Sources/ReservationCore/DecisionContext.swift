@@ -32,6 +32,11 @@ public struct DecisionContext: ~Copyable {
     /// durable. 0 when it depends on nothing.
     public internal(set) var sequence: UInt64 = 0
 
+    /// Holds that this context's decisions have expired since it was made.
+    public internal(set) var expiredCount: UInt64 = 0
+    /// Ids that its turns of the wheels have forgotten, as their retention was over.
+    public internal(set) var forgottenCount: UInt64 = 0
+
     var record = ByteWriter(capacity: RecordHeader.recordByteCountMax)
     /// Of the command's lines.
     var skuHashes = FixedList<UInt64>(capacity: CoreLimits.linesPerDecisionMax)

@@ -57,6 +57,7 @@ extension ReservationCore {
         accountLocks.unlock(sorted: context.ending.stripes)
 
         holds.entries[row].state = type == .release ? .released : .expired
+        if type == .expire { context.expiredCount &+= 1 }
         holds.entries[row].setChanged(now)
         holds.entries[row].sequence = sequence
         liveHolds.subtract(1, ordering: .relaxed)
@@ -186,6 +187,7 @@ extension ReservationCore {
                 forgetOutcome(row, identity(of: outcome))
             }
             holds.freeOutcome(row, in: stripe)
+            context.forgottenCount &+= 1
             ids.subtract(1, ordering: .relaxed)
         case .entry(let row):
             if isDue(holds.entries[row], at: now) {
@@ -197,6 +199,7 @@ extension ReservationCore {
             }
             if holds.entries[row].state == .forgotten {
                 holds.freeEntry(row, in: stripe)
+                context.forgottenCount &+= 1
                 ids.subtract(1, ordering: .relaxed)
             } else {
                 holds.schedule(due, at: holds.due(due), in: stripe)

@@ -27,6 +27,7 @@ struct Serve: ParsableCommand {
               stockade serve --data data --postgres 'host=db.example dbname=sales user=stockade'
               stockade serve --mode memory
               stockade serve --mode memory --listen 127.0.0.1:0 --holds-max 100k
+              stockade serve --data data --admin 9090
             """)
 
     @OptionGroup var options: ConfigurationOptions
@@ -41,12 +42,10 @@ struct Serve: ParsableCommand {
         var configuration = try ConfigurationOptions.orTold {
             () throws(ConfigurationFaults) in try settings.serverConfiguration()
         }
-        let level = Logger.Level(rawValue: settings.logLevel) ?? .info
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
+        let logs = LogDesk(
+            LogDesk.Format(rawValue: settings.logFormat) ?? .auto,
+            level: Logger.Level(rawValue: settings.logLevel) ?? .info)
+        LoggingSystem.bootstrap { logs.handler($0) }
         let log = Logger(label: "stockade")
         #if PlantedFaults
             configuration.core.plantedFault = plant
@@ -58,17 +57,12 @@ struct Serve: ParsableCommand {
             log.error("\(problem)")
             throw ExitCode(78)
         }
-        // Better than to take a setting and do nothing about it.
-        if settings.adminListen != nil || settings.logFormat == "json" {
-            log.error("admin.listen and log.format json aren't there yet in this build")
-            throw ExitCode(78)
-        }
         if let data = configuration.dataDirectory, configuration.mode == .memory {
             log.warning("--data \(data): memory mode writes nothing to it; a restart forgets all")
         }
         for line in MemoryReport.lines(configuration.core) { log.info("\(line)") }
         do {
-            try Server(configuration, log: log).run()
+            try Server(configuration, log: log, logs: logs).run()
         } catch {
             log.error("\(error.explanation)")
             throw ExitCode(error.kind.rawValue)

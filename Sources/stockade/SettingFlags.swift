@@ -61,7 +61,8 @@ struct SettingFlags: ParsableArguments {
             .limitsHoldsMax: holdsMax.map { .number($0.value) },
             .limitsIDsMax: idsMax.map { .number($0.value) },
             .limitsRetention: retention.map { .number($0.milliseconds) },
-            .adminListen: admin.map { .text($0) },
+            // A port alone means this machine.
+            .adminListen: admin.map { .text(UInt16($0) == nil ? $0 : "127.0.0.1:\($0)") },
             .logFormat: logFormat.map { .text($0) },
             .serverInsecureListen: insecureListen ? .truth(true) : nil,
         ]

@@ -36,7 +36,9 @@ enum ModuleTable {
             below: ["Wire"], owns: ["CLinux", "CNghttp2"], outside: ["Glibc"], isHot: true),
         "StockadeServer": Rule(
             below: ["StockadeAPI", "ReservationCore", "Journal", "Projection", "Transport"],
-            outside: ["Logging", "Yams", "Glibc"]),
+            outside: [
+                "Logging", "Yams", "Glibc", "FlyingFox", "FlyingSocks", "FoundationEssentials",
+            ]),
         "stockade": Rule(
             below: ["StockadeServer", "Audit", "Projection"],
             outside: ["ArgumentParser", "Logging", "Glibc"]),

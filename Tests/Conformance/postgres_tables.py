@@ -29,19 +29,25 @@ FROM stockade.stock
 """
 
 HOLDS = """
-SELECT replace(reservation_id::text, '-', '') AS reservation_id, brand, dealer, state, fill_mode,
-    floor(extract(epoch FROM created_at) * 1000)::bigint AS created_ms,
+SELECT replace(r.reservation_id::text, '-', '') AS reservation_id, r.brand, r.dealer, r.state,
+    r.fill_mode, floor(extract(epoch FROM r.created_at) * 1000)::bigint AS created_ms,
     granted_seq AS created_sequence, deadline_tick, ended_tick,
-    floor(extract(epoch FROM coalesce(ended_at, created_at)) * 1000)::bigint AS last_change_ms,
+    floor(extract(epoch FROM coalesce(r.ended_at, r.created_at)) * 1000)::bigint AS last_change_ms,
     coalesce(ended_seq, granted_seq) AS last_sequence,
-    replace(order_id::text, '-', '') AS order_id,
+    replace(r.order_id::text, '-', '') AS order_id,
     (SELECT json_agg(json_build_object(
         'line_number', l.line_number, 'sku', l.sku, 'warehouse', l.warehouse,
-        'granted', l.granted, 'confirmed', coalesce(o.quantity, 0), 'short', l.is_short
+        'granted', l.granted, 'short', l.is_short, 'confirmed',
+        -- Of an order of several reservations, whose lines have other numbers: all of it.
+        CASE WHEN r.order_id IS NOT NULL AND m.reservation_id IS NULL THEN l.granted
+            ELSE coalesce(o.quantity, 0) END
     )) FROM stockade.reservation_lines l LEFT JOIN stockade.order_lines o
-        ON (o.brand, o.order_id, o.line_number) = (l.brand, r.order_id, l.line_number) WHERE (l.brand, l.reservation_id, l.granted_seq)
+        ON (o.brand, o.order_id, o.seq, o.line_number, o.warehouse)
+        = (l.brand, r.order_id, r.ended_seq, l.line_number, l.warehouse)
+    WHERE (l.brand, l.reservation_id, l.granted_seq)
         = (r.brand, r.reservation_id, r.granted_seq)) AS lines
-FROM stockade.reservations r
+FROM stockade.reservations r LEFT JOIN stockade.orders m
+    ON (m.brand, m.order_id, m.seq) = (r.brand, r.order_id, r.ended_seq)
 """
 
 ORDERS = """
@@ -51,7 +57,8 @@ SELECT replace(order_id::text, '-', '') AS order_id,
     (SELECT json_agg(json_build_object(
         'line_number', l.line_number, 'sku', l.sku, 'warehouse', l.warehouse,
         'quantity', l.quantity
-    )) FROM stockade.order_lines l WHERE (l.brand, l.order_id) = (o.brand, o.order_id)) AS lines
+    )) FROM stockade.order_lines l
+    WHERE (l.brand, l.order_id, l.seq) = (o.brand, o.order_id, o.seq)) AS lines
 FROM stockade.orders o
 """
 
@@ -75,8 +82,8 @@ SELECT (SELECT count(*) FROM stockade.reservation_lines WHERE (brand, reservatio
     NOT IN (SELECT brand, order_id FROM stockade.orders))
 """
 
-CONTENT = ("codes", "dead_letters", "movements", "order_lines", "orders", "outcomes",
-           "reservation_lines", "reservations", "stock")
+CONTENT = ("codes", "dead_letters", "movements", "order_events", "order_lines", "orders",
+           "outcomes", "reservation_lines", "reservations", "stock")
 
 
 def read_dump(data):

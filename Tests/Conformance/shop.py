@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import grpc
 from stockade.v1 import inventory_service_pb2 as inventory
 from stockade.v1 import inventory_service_pb2_grpc as inventory_grpc
+from stockade.v1 import order_service_pb2 as order
+from stockade.v1 import order_service_pb2_grpc as order_grpc
 from stockade.v1 import reservation_service_pb2 as reservation
 from stockade.v1 import reservation_service_pb2_grpc as reservation_grpc
 from stockade.v1 import types_pb2 as types
@@ -16,6 +18,11 @@ HELD = types.RESERVATION_STATE_HELD
 CONFIRMED = types.RESERVATION_STATE_CONFIRMED
 RELEASED = types.RESERVATION_STATE_RELEASED
 EXPIRED = types.RESERVATION_STATE_EXPIRED
+
+ACCEPTED = types.ORDER_REVIEW_STATE_ACCEPTED
+CANCELLED = types.ORDER_REVIEW_STATE_CANCELLED
+DIRECT = order.ORDER_MODE_DIRECT
+FROM_RESERVATION = order.ORDER_MODE_FROM_RESERVATION
 
 PARTIAL = types.FILL_MODE_PARTIAL
 APPLIED = inventory.SET_STOCK_RESULT_APPLIED
@@ -74,6 +81,7 @@ class Shop:
         self.channel = open_channel(address, *options)
         self.inventory = inventory_grpc.InventoryServiceStub(self.channel)
         self.reservations = reservation_grpc.ReservationServiceStub(self.channel)
+        self.orders = order_grpc.OrderServiceStub(self.channel)
 
     def __enter__(self):
         return self
@@ -132,6 +140,39 @@ class Shop:
     def adjust(self, sku, delta, warehouse=WAREHOUSE, **fields):
         return check_equations(self.adjust_answer(sku, delta, warehouse, **fields).message.stock)
 
+    def set_policy_answer(self, sku, warehouse=WAREHOUSE, **fields):
+        fields.setdefault("request_id", new_id())
+        request = inventory.SetStockPolicyRequest(key=self.key(sku, warehouse), **fields)
+        return self.call(self.inventory.SetStockPolicy, request)
+
+    def set_policy(self, sku, warehouse=WAREHOUSE, **fields):
+        message = self.set_policy_answer(sku, warehouse, **fields).message
+        check_equations(message.stock)
+        return message
+
+    def policy(self, sku, warehouse=WAREHOUSE):
+        """How the account is sold, as GetStock says it."""
+        request = inventory.GetStockRequest(key=self.key(sku, warehouse))
+        return self.call(self.inventory.GetStock, request).message.policy
+
+    def transfer_answer(self, sku, quantity, source, target, **fields):
+        fields.setdefault("request_id", new_id())
+        fields.setdefault("brand", self.brand)
+        request = inventory.TransferStockRequest(
+            sku=sku, quantity=quantity, from_warehouse=source, to_warehouse=target, **fields
+        )
+        return self.call(self.inventory.TransferStock, request)
+
+    def transfer(self, sku, quantity, source, target, **fields):
+        message = self.transfer_answer(sku, quantity, source, target, **fields).message
+        return check_equations(message.source), check_equations(message.target)
+
+    def stocks(self, keys, **fields):
+        """The results of a BatchGetStock."""
+        fields.setdefault("brand", self.brand)
+        request = inventory.BatchGetStockRequest(keys=keys, **fields)
+        return self.call(self.inventory.BatchGetStock, request).message.results
+
     # Reservations
 
     def reserve_request(self, wanted, **fields):
@@ -177,6 +218,94 @@ class Shop:
         fields.setdefault("brand", self.brand)
         request = reservation.GetReservationRequest(reservation_id=reservation_id, **fields)
         return self.call(self.reservations.GetReservation, request).message.reservation
+
+
+    def reserve_batch(self, items):
+        """The results of a BatchReserve."""
+        request = reservation.BatchReserveRequest(items=items)
+        answer = self.call(self.reservations.BatchReserve, request)
+        assert not answer.is_replay, "each item has its own mark"
+        return answer.message.results
+
+    def extend_answer(self, reservation_id, ttl_ms, **fields):
+        fields.setdefault("brand", self.brand)
+        fields.setdefault("request_id", new_id())
+        request = reservation.ExtendRequest(
+            reservation_id=reservation_id, ttl_ms=ttl_ms, **fields
+        )
+        answer = self.call(self.reservations.Extend, request)
+        return Answer(answer.message.reservation, answer.is_replay)
+
+    def extend(self, reservation_id, ttl_ms, **fields):
+        return self.extend_answer(reservation_id, ttl_ms, **fields).message
+
+    def reservation_page(self, **fields):
+        fields.setdefault("brand", self.brand)
+        request = reservation.ListReservationsRequest(**fields)
+        return self.call(self.reservations.ListReservations, request).message
+
+    def reservation_list(self, **fields):
+        """All pages' reservations."""
+        return self.pages(self.reservation_page, "reservations", fields)
+
+    # Orders
+
+    def order_request(self, wanted=(), **fields):
+        fields.setdefault("order_id", new_id())
+        fields.setdefault("brand", self.brand)
+        fields.setdefault("dealer", DEALER)
+        mode = FROM_RESERVATION if fields.get("reservation_ids") else DIRECT
+        fields.setdefault("mode", mode)
+        return order.CreateOrderRequest(lines=lines_of(wanted), **fields)
+
+    def order_answer(self, wanted=(), **fields):
+        answer = self.call(self.orders.CreateOrder, self.order_request(wanted, **fields))
+        return Answer(answer.message.order, answer.is_replay)
+
+    def create_order(self, wanted=(), **fields):
+        """A new order."""
+        answer = self.order_answer(wanted, **fields)
+        assert not answer.is_replay
+        return answer.message
+
+    def order(self, order_id, **fields):
+        fields.setdefault("brand", self.brand)
+        request = order.GetOrderRequest(order_id=order_id, **fields)
+        return self.call(self.orders.GetOrder, request).message.order
+
+    def cancel_answer(self, order_id, lines=(), **fields):
+        fields.setdefault("brand", self.brand)
+        fields.setdefault("request_id", new_id())
+        request = order.CancelOrderRequest(order_id=order_id, lines=lines, **fields)
+        answer = self.call(self.orders.CancelOrder, request)
+        return Answer(answer.message.order, answer.is_replay)
+
+    def cancel(self, order_id, lines=(), **fields):
+        return self.cancel_answer(order_id, lines, **fields).message
+
+    def timeline(self, order_id, **fields):
+        fields.setdefault("brand", self.brand)
+        request = order.GetOrderTimelineRequest(order_id=order_id, **fields)
+        return self.call(self.orders.GetOrderTimeline, request).message
+
+    def order_page(self, **fields):
+        fields.setdefault("brand", self.brand)
+        return self.call(self.orders.ListOrders, order.ListOrdersRequest(**fields)).message
+
+    def order_list(self, **fields):
+        """All pages' orders."""
+        return self.pages(self.order_page, "orders", fields)
+
+    @staticmethod
+    def pages(page_of, entries, fields):
+        """What all pages of a list have, one after the other."""
+        found, token = [], ""
+        while True:
+            page = page_of(page_token=token, **fields)
+            found += getattr(page, entries)
+            token = page.next_page_token
+            if not token:
+                return found
 
 
 def eventually(condition, seconds=20, every=0.02):

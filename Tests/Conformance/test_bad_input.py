@@ -4,8 +4,9 @@ changes."""
 
 import pytest
 from refusals import CODE, outcome, refused, taken_apart
-from shop import CALL_SECONDS, DEALER, WAREHOUSE, line, new_id
+from shop import CALL_SECONDS, DEALER, DIRECT, FROM_RESERVATION, WAREHOUSE, line, new_id
 from stockade.v1 import inventory_service_pb2 as inventory
+from stockade.v1 import order_service_pb2 as orders
 from stockade.v1 import reservation_service_pb2 as reservation
 from stockade.v1 import types_pb2 as types
 
@@ -77,16 +78,17 @@ class TestReserve:
     def test_sku(self, shop, bad):
         refused_for("sku", shop.reserve, [line("tea", 1), line(bad, 1)])
 
-    @parametrize("bad", BAD_CODES)
+    @parametrize("bad", {name: code for name, code in BAD_CODES.items() if code})
     def test_warehouse(self, shop, bad):
-        """Empty would let the server choose, which it can't yet."""
+        """Empty is allowed: the server chooses."""
         refused_for("warehouse", shop.reserve, [line("tea", 1), line("tea", 1, bad)])
 
     @pytest.mark.parametrize("quantity", BAD_QUANTITIES)
     def test_quantity(self, shop, quantity):
         wanted = [line("tea", 1), line("tea", quantity)]
         refusal = refused_for("quantity", shop.reserve, wanted, because="QTY_OUT_OF_RANGE")
-        assert refusal.metadata.get("line", "2") == "2"
+        assert refusal.metadata["line"] == "2"
+        assert refusal.metadata["field"] == "lines[1].quantity"
 
     def test_no_lines(self, shop):
         refused_for("lines", shop.reserve, [])
@@ -168,6 +170,114 @@ class TestReleaseAndGet:
 
     def test_cause(self, shop, undisturbed):
         refused_for("cause", shop.release, undisturbed.reservation_id, cause="x" * 65)
+
+
+class TestCreateOrder:
+    def refused(self, shop, field, wanted=None, because="INVALID_FIELD", **fields):
+        wanted = {"tea": 1} if wanted is None else wanted
+        refusal = refused_for(field, shop.create_order, wanted, because=because, **fields)
+        assert refusal.metadata["field"] == field
+        return refusal
+
+    @parametrize("bad", BAD_IDS)
+    def test_order_id(self, shop, bad):
+        self.refused(shop, "order_id", order_id=bad)
+
+    @parametrize("bad", BAD_CODES)
+    @pytest.mark.parametrize("field", ["brand", "dealer"])
+    def test_codes(self, shop, field, bad):
+        self.refused(shop, field, **{field: bad})
+
+    @pytest.mark.parametrize("mode", [0, 3, 99, -1])
+    def test_mode(self, shop, mode):
+        self.refused(shop, "mode", mode=mode)
+
+    @pytest.mark.parametrize("quantity", BAD_QUANTITIES)
+    def test_quantity(self, shop, quantity):
+        wanted = [line("tea", 1), line("tea", quantity)]
+        self.refused(shop, "lines[1].quantity", wanted, because="QTY_OUT_OF_RANGE")
+
+    def test_lines(self, shop):
+        self.refused(shop, "lines", [])
+        self.refused(shop, "lines", [("tea", 1)] * 501)
+        self.refused(shop, "lines[0].line_number", [line("tea", 1, number=3)] * 2)
+
+    @pytest.mark.parametrize("mode", [types.FILL_MODE_BACKORDER, 99])
+    def test_fill_mode(self, shop, mode):
+        self.refused(shop, "fill_mode", fill_mode=mode)
+
+    def test_what_a_direct_order_must_not_say(self, shop, undisturbed):
+        ids = [undisturbed.reservation_id]
+        self.refused(shop, "reservation_ids", mode=DIRECT, reservation_ids=ids)
+
+    def test_what_an_order_of_reservations_must_not_say(self, shop, undisturbed):
+        ids = [undisturbed.reservation_id]
+        self.refused(shop, "lines", reservation_ids=ids)
+        self.refused(
+            shop, "fill_mode", (), reservation_ids=ids, fill_mode=types.FILL_MODE_PARTIAL
+        )
+
+    @parametrize("bad", BAD_IDS)
+    def test_reservation_ids(self, shop, undisturbed, bad):
+        ids = [undisturbed.reservation_id, bad]
+        self.refused(shop, "reservation_ids[1]", (), reservation_ids=ids)
+
+    def test_the_number_of_reservations(self, shop, undisturbed):
+        self.refused(shop, "reservation_ids", (), mode=FROM_RESERVATION)
+        ids = [new_id() for _ in range(17)]
+        self.refused(shop, "reservation_ids", (), reservation_ids=ids)
+        twice = [undisturbed.reservation_id] * 2
+        self.refused(shop, "reservation_ids[1]", (), reservation_ids=twice)
+
+    @parametrize(
+        "fields",
+        {
+            "external_number": {"external_number": "PO-1"},
+            "placed_by": {"placed_by": "clerk"},
+            "quote_hash": {"quote_hash": b"hash"},
+            "ship_to.region": {"ship_to": orders.ShipTo(region="EU")},
+            "ship_to.contact": {"ship_to": orders.ShipTo(contact="A. Person")},
+            "ship_to.phone": {"ship_to": orders.ShipTo(phone="+1 555")},
+            "ship_to.address": {"ship_to": orders.ShipTo(address="1 Street")},
+        },
+    )
+    def test_what_is_not_kept_yet(self, shop, request, fields):
+        field = request.node.callspec.id.rsplit("-")[-1]
+        assert "must be empty" in self.refused(shop, field, **fields).message
+
+
+class TestCancelOrder:
+    @parametrize("bad", BAD_IDS)
+    @pytest.mark.parametrize("field", ["request_id", "order_id"])
+    def test_ids(self, shop, field, bad):
+        fields = {"order_id": new_id(), field: bad}
+        refused_for(field, shop.cancel, fields.pop("order_id"), **fields)
+
+    @parametrize("bad", BAD_CODES)
+    def test_brand(self, shop, bad):
+        for call in (shop.cancel, shop.order, shop.timeline):
+            refused_for("brand", call, new_id(), brand=bad)
+
+    @parametrize("bad", BAD_IDS)
+    def test_order_id(self, shop, bad):
+        for call in (shop.order, shop.timeline):
+            refused_for("order_id", call, bad)
+
+    @pytest.mark.parametrize("cause", [8, 99, -1, 256])
+    def test_cause(self, shop, cause):
+        refused_for("cause", shop.cancel, new_id(), cause=cause)
+
+    @pytest.mark.parametrize("quantity", BAD_QUANTITIES)
+    def test_quantity(self, shop, quantity):
+        lines = [line("", quantity, "", 1)]
+        refused_for(
+            "lines[0].quantity", shop.cancel, new_id(), lines, because="QTY_OUT_OF_RANGE"
+        )
+
+    def test_lines(self, shop):
+        lines = [line("", 1, "", number) for number in range(1, 502)]
+        refused_for("lines", shop.cancel, new_id(), lines)
+        refused_for("lines[0].line_number", shop.cancel, new_id(), [line("", 1, "", 1)] * 2)
 
 
 class TestStock:
@@ -298,6 +408,18 @@ class TestProtobuf:
             "ReservationService/Confirm",
             "ReservationService/Release",
             "ReservationService/GetReservation",
+            "InventoryService/BatchGetStock",
+            "InventoryService/SetStockPolicy",
+            "InventoryService/TransferStock",
+            "InventoryService/ListMovements",
+            "ReservationService/BatchReserve",
+            "ReservationService/Extend",
+            "ReservationService/ListReservations",
+            "OrderService/CreateOrder",
+            "OrderService/GetOrder",
+            "OrderService/ListOrders",
+            "OrderService/CancelOrder",
+            "OrderService/GetOrderTimeline",
         ],
     )
     def test_in_every_call(self, shop, method):

@@ -179,13 +179,13 @@ TAMPERINGS = {
     "code_kind": ("UPDATE codes SET kind = 3 WHERE text = 'ink'", ["codes: kind is 3"]),
     "code_gone": ("DELETE FROM codes WHERE text = 'ink'", ["codes: no row with seq "]),
     "movement_too_many": (
-        "INSERT INTO movements SELECT seq, 77, at, kind, brand, sku, warehouse, 1, 1, 1, null "
+        "INSERT INTO movements SELECT seq, 77, at, kind, brand, sku, warehouse, 1, 1, 1, null, 99 "
         "FROM movements ORDER BY seq LIMIT 1",
         ["movements: a row too many, with seq "],
     ),
     "movement_twice": (
         "INSERT INTO movements SELECT seq, line, at + interval '1 us', kind, brand, sku, warehouse,"
-        " on_hand_change, held_change, allocated_change, reference FROM movements WHERE "
+        " on_hand_change, held_change, allocated_change, reference, account FROM movements WHERE "
         "kind = 'ADJUST'",
         ["movements: a row too many, with seq "],
     ),
@@ -382,7 +382,7 @@ def test_a_record_that_was_refused_and_all_that_lacks_it(postgres, sale, copy):
 def test_many_differences_are_counted_and_a_few_told(postgres, sale, copy):
     postgres.run(
         "INSERT INTO stockade.movements SELECT seq, 1000 + n, at, kind, brand, sku, warehouse, 0, "
-        "0, 0, null FROM (SELECT * FROM stockade.movements ORDER BY seq LIMIT 1) AS one, "
+        "0, 0, null, 1000 + n FROM (SELECT * FROM stockade.movements ORDER BY seq LIMIT 1) AS one, "
         "generate_series(1, 25000) AS n", database=copy,
     )
     done = check(sale[0], postgres.conninfo(copy))
@@ -433,6 +433,7 @@ class TestNothingToCompare:
 
     def test_a_column_of_another_type(self, postgres, sale, copy):
         postgres.run(
+            "DROP VIEW stockade.order_timeline; "
             "ALTER TABLE stockade.orders ALTER COLUMN order_id TYPE text", database=copy
         )
         postgres.run(

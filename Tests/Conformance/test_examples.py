@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from stockade_server import ROOT
 
 EXAMPLES = ROOT / "Protocols" / "examples"
@@ -44,14 +46,33 @@ def test_first_call_again(server):
     assert run("first_call.py", server.address).returncode == 0
 
 
-def test_first_call_says_how_it_is_used():
-    ended = run("first_call.py")
+def test_first_order(server):
+    for _ in range(2):
+        ended = run("first_order.py", server.address)
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stderr == ""
+        for expected in (
+            r"^Ordered: +5 from south, 1 from north$",
+            r"^Cancelled: +2 of 6$",
+            r"^Refused: +REASON_INSUFFICIENT_STOCK: line 1: 50 asked for, 1 available$",
+            r"^Joined: +2 reservations, 2 lines$",
+            r"^Timeline: +CREATED, 6 units$",
+            r"^Timeline: +CANCELLED_IN_PART, 2 units$",
+            r"^Listed: +2 orders$",
+        ):
+            assert re.search(expected, ended.stdout, re.MULTILINE), f"{expected}\n{ended.stdout}"
+
+
+@pytest.mark.parametrize("program", ["first_call.py", "first_order.py"])
+def test_it_says_how_it_is_used(program):
+    ended = run(program)
     assert ended.returncode == 2
     assert "HOST:PORT" in ended.stderr
 
 
-def test_first_call_without_a_server():
-    ended = run("first_call.py", "127.0.0.1:1")
+@pytest.mark.parametrize("program", ["first_call.py", "first_order.py"])
+def test_without_a_server(program):
+    ended = run(program, "127.0.0.1:1")
     assert ended.returncode == 1
     assert "UNAVAILABLE" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -15,7 +15,13 @@ def health(shop):
 
 
 @pytest.mark.parametrize(
-    "service", ["", "stockade.v1.InventoryService", "stockade.v1.ReservationService"]
+    "service",
+    [
+        "",
+        "stockade.v1.InventoryService",
+        "stockade.v1.ReservationService",
+        "stockade.v1.OrderService",
+    ],
 )
 def test_what_serves(health, service):
     request = health_pb2.HealthCheckRequest(service=service)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables that the sale is read from: made, verified, taken away, commented, readable."""
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -17,11 +18,16 @@ README = ROOT / "Protocols/postgres/README.md"
 QUERIES = re.findall(r"^([^\n]+)\n\n```sql\n(.*?)```$", README.read_text(), re.M | re.S)
 
 TABLES = {
-    "codes", "dead_letters", "movements", "order_lines", "orders", "outcomes",
+    "codes", "dead_letters", "movements", "order_events", "order_lines", "orders", "outcomes",
     "reservation_lines", "reservations", "schema_version", "state", "stock",
 }
+VIEWS = {"order_timeline"}
+MIGRATIONS = [
+    file.read_text() for file in sorted((ROOT / "Protocols/postgres").glob("*.up.sql"))
+]
 
-# Two accounts, a reservation that became an order, one that is held, one that ended.
+# Two accounts, a reservation that became an order, one that is held, one that ended. As the first
+# migration has the tables; `LATER_ROWS` has what came with later ones.
 A, B, C, ORDER = (str(uuid.UUID(int=number)) for number in (1, 2, 3, 9))
 ROWS = f"""
 INSERT INTO stockade.state VALUES (0, '{uuid.UUID(int=7)}', 1, 6, 5000, now(), now());
@@ -56,6 +62,29 @@ INSERT INTO stockade.orders VALUES
 INSERT INTO stockade.order_lines VALUES ('acme', '{ORDER}', 1, 'tea', 'north', 3);
 """
 
+# An order made at once, of a line that was split, of which one unit was cancelled.
+AT_ONCE = str(uuid.UUID(int=10))
+LATER_ROWS = f"""
+INSERT INTO stockade.stock VALUES
+    ('acme', 'tea', 'south', 2, 9, 0, 4, 1, 3, NULL, 8, now(), 5, 2, 4, 60000);
+INSERT INTO stockade.movements VALUES
+    (6, 0, now(), 'SET', 'acme', 'tea', 'south', 9, 0, 0, '{A}', 2, 0),
+    (7, 0, now(), 'POLICY', 'acme', 'tea', 'south', 0, 0, 0, '{A}', 2, 1),
+    (8, 0, now(), 'ORDER', 'acme', 'tea', 'south', 0, 0, 5, '{AT_ONCE}', 2, 0),
+    (9, 0, now(), 'CANCEL', 'acme', 'tea', 'south', 0, 0, -1, '{AT_ONCE}', 2, 0);
+INSERT INTO stockade.orders VALUES
+    ('acme', '{AT_ONCE}', 'd2', NULL, 'ACCEPTED', 'ALLOCATED', 'UNPAID', now(), 8, now(), 9);
+INSERT INTO stockade.order_lines VALUES
+    ('acme', '{AT_ONCE}', 1, 'tea', 'north', 1, 8, 0),
+    ('acme', '{AT_ONCE}', 1, 'tea', 'south', 4, 8, 1);
+INSERT INTO stockade.order_events VALUES
+    ('acme', '{AT_ONCE}', 8, 9, now(), 'CANCELLED_IN_PART', 'ACCEPTED', 'ACCEPTED', 'DEALER', 1,
+     '{B}');
+INSERT INTO stockade.outcomes VALUES
+    ('acme', '{B}', 'CancelOrder', NULL, NULL, 9, now(), NULL, '{AT_ONCE}'),
+    ('acme', '{C}', 'TransferStock', 'tea', 'north', 10, now(), 'south', NULL);
+"""
+
 
 def migrate(command, conninfo, *flags, seconds=60):
     return subprocess.run(
@@ -78,13 +107,43 @@ def place(postgres, database):
     return postgres.conninfo(database)
 
 
+def first_tables(postgres, database):
+    """The first migration's tables with some rows in them, as an older server left them."""
+    checksum = hashlib.sha256(MIGRATIONS[0].encode()).hexdigest()
+    postgres.run(MIGRATIONS[0], database=database)
+    postgres.run("INSERT INTO stockade.schema_version VALUES (1, 'initial', "
+                 f"'{checksum}', now())", database=database)
+    postgres.run(ROWS, database=database)
+
+
 @pytest.fixture
 def tables(postgres, database, place):
     """A database with the tables, and some rows in them."""
+    first_tables(postgres, database)
     ended = migrate("up", place)
     assert ended.returncode == 0, ended
-    postgres.run(ROWS, database=database)
+    postgres.run(LATER_ROWS, database=database)
     return database
+
+
+def first_content(postgres, database):
+    """The rows, as far as the first version has them."""
+    tables = {
+        "stock": "account", "movements": "seq, line", "outcomes": "seq", "reservations":
+        "granted_seq", "reservation_lines": "granted_seq, line_number", "orders": "seq",
+        "order_lines": "line_number", "codes": "number", "state": "grp",
+    }
+    newer = {"backorder_limit", "low_water", "high_water", "hold_ttl_ms", "account", "safety_change",
+             "to_warehouse", "reference", "updated_at", "last_seq", "cancelled"}
+    found = {}
+    for table, order in tables.items():
+        rows = postgres.rows(f"SELECT * FROM stockade.{table} ORDER BY {order}", database=database)
+        left_out = newer - ({"reference"} if table == "movements" else set())
+        left_out = left_out - ({"account"} if table == "stock" else set())
+        left_out = left_out | ({"seq"} if table == "order_lines" else set())
+        left_out = left_out - ({"updated_at"} if table == "state" else set())
+        found[table] = [{k: v for k, v in row.items() if k not in left_out} for row in rows]
+    return found
 
 
 def table_names(postgres, database):
@@ -99,18 +158,56 @@ class TestMigrating:
         for _ in range(2):
             ended = migrate("up", place)
             assert (ended.returncode, ended.stderr) == (0, ""), ended
-            assert "1 initial" in ended.stdout
+            assert "1 initial" in ended.stdout and "2 orders" in ended.stdout
             assert table_names(postgres, database) == TABLES
             assert migrate("verify", place).returncode == 0
-            postgres.run(ROWS, database=database)
-            ended = migrate("down", place, "--yes")
-            assert (ended.returncode, ended.stderr) == (0, ""), ended
+            postgres.run(re.sub(r"INSERT INTO stockade.movements.*?;", "", LATER_ROWS, flags=re.S),
+                         database=database)
+            for _ in MIGRATIONS:
+                ended = migrate("down", place, "--yes")
+                assert (ended.returncode, ended.stderr) == (0, ""), ended
             assert table_names(postgres, database) == set()
             left = postgres.value(
                 "SELECT count(*) FROM pg_namespace WHERE nspname = 'stockade'", database=database
             )
             assert left == "0"
         assert migrate("down", place, "--yes").returncode == FAILED, "there is nothing left"
+
+    def test_rows_of_the_first_version_stay_right(self, postgres, database, place):
+        first_tables(postgres, database)
+        before = first_content(postgres, database)
+        assert migrate("verify", place).returncode == FORBIDDEN
+        ended = migrate("up", place)
+        assert (ended.returncode, ended.stderr) == (0, ""), ended
+        assert migrate("verify", place).returncode == 0
+        assert first_content(postgres, database) == before
+        new = "SELECT m.account = s.account AND m.safety_change = 0 AS fits FROM " \
+            "stockade.movements m JOIN stockade.stock s USING (brand, sku, warehouse)"
+        assert [row["fits"] for row in postgres.rows(new, database=database)] == ["t"] * 4
+        assert postgres.rows(
+            "SELECT o.updated_at = o.created_at AS at, o.last_seq, l.seq, l.cancelled "
+            "FROM stockade.orders o JOIN stockade.order_lines l USING (brand, order_id)",
+            database=database,
+        ) == [{"at": "t", "last_seq": "4", "seq": "4", "cancelled": "0"}]
+        # What has no place in the first version goes with the second.
+        postgres.run(LATER_ROWS, database=database)
+        ended = migrate("down", place, "--yes")
+        assert (ended.returncode, ended.stderr) == (0, ""), ended
+        postgres.run("DELETE FROM stockade.movements WHERE warehouse = 'south'; "
+                     "DELETE FROM stockade.stock WHERE account = 2", database=database)
+        assert first_content(postgres, database) == before
+
+    def test_a_request_has_its_form(self, postgres, tables):
+        for values in (
+            "'SetStock', NULL, 'north', 11, now(), NULL, NULL",
+            "'Extend', 'tea', 'north', 11, now(), NULL, NULL",
+            "'CancelOrder', NULL, NULL, 11, now(), NULL, NULL",
+            "'TransferStock', 'tea', 'north', 11, now(), NULL, NULL",
+            "'Reserve', 'tea', 'north', 11, now(), NULL, NULL",
+        ):
+            with pytest.raises(PostgresFailure, match="23514"):
+                postgres.run(f"INSERT INTO stockade.outcomes VALUES ('acme', '{A}', {values})",
+                             database=tables)
 
     def test_up_twice_does_nothing(self, tables, place):
         ended = migrate("up", place)
@@ -166,7 +263,8 @@ class TestRefusing:
 
     def test_a_newer_schema(self, postgres, tables, place):
         postgres.run(
-            "INSERT INTO stockade.schema_version VALUES (2, 'later', 'x', now())", database=tables
+            f"INSERT INTO stockade.schema_version VALUES ({len(MIGRATIONS) + 1}, 'later', 'x', "
+            "now())", database=tables
         )
         for ended in self.commands(place):
             assert ended.returncode == FORBIDDEN, ended
@@ -190,6 +288,9 @@ class TestRefusing:
         [
             ("ALTER TABLE stockade.stock DROP COLUMN safety", "stockade.stock.safety"),
             ("DROP TABLE stockade.outcomes", "stockade.outcomes"),
+            ("DROP VIEW stockade.order_timeline", "stockade.order_timeline"),
+            ("REVOKE SELECT ON stockade.order_timeline FROM stockade_reader",
+             "stockade.order_timeline"),
             ("REVOKE SELECT ON stockade.orders FROM stockade_reader", "stockade.orders"),
             ("ALTER FUNCTION stockade.advance RENAME TO go", "stockade.advance"),
         ],
@@ -245,12 +346,12 @@ class TestReading:
             SELECT c.relname, a.attname, obj_description(c.oid, 'pg_class') AS about,
                 col_description(c.oid, a.attnum) AS comment
             FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-            WHERE c.relnamespace = 'stockade'::regnamespace AND c.relkind IN ('r', 'p')
+            WHERE c.relnamespace = 'stockade'::regnamespace AND c.relkind IN ('r', 'p', 'v')
                 AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
             """,
             database=tables,
         )
-        assert {row["relname"] for row in bare} == TABLES
+        assert {row["relname"] for row in bare} == TABLES | VIEWS
         for row in bare:
             assert row["about"], row
             assert re.search(
@@ -269,12 +370,17 @@ class TestReading:
             (query,) = (q for about, q in QUERIES if about.startswith(beginning))
             return postgres.rows(query, database=tables)
 
-        assert [(row["orders"], row["units"]) for row in answer("Sales per hour")] == [("1", "3")]
-        assert answer("Sold per SKU")[0]["units"] == "3"
-        assert [row["sku"] for row in answer("What may still be sold")] == ["mug", "tea"]
+        assert [(row["orders"], row["units"]) for row in answer("Sales per hour")] == [("2", "7")]
+        assert answer("Sold per SKU")[0]["units"] == "7"
+        assert [(row["units"], row["lines"]) for row in answer("The largest orders")] == [
+            ("4", "1"), ("3", "1")]
+        assert answer("Bought and cancelled")[0]["percent"] == "12.5"
+        assert [(row["kind"], row["units"], row["cause"]) for row in answer("What happened")] == [
+            ("CREATED", "5", ""), ("CANCELLED_IN_PART", "1", "DEALER")]
+        assert [row["sku"] for row in answer("What may still be sold")] == ["mug", "tea", "tea"]
         assert [row["deficit"] for row in answer("More promised")] == ["1"]
         assert [row["left_ms"] for row in answer("Open reservations")] == ["57000"]
-        assert answer("Bought and not delivered")[0]["units"] == "3"
+        assert [row["units"] for row in answer("Bought and not delivered")] == ["4", "3"]
         assert answer("Asked for and not")[0]["granted"] == "5"
         assert answer("Do the books balance") == []
         assert answer("Is anything missing") == []
@@ -287,6 +393,7 @@ class TestReading:
         anna = {"database": tables, "user": f"anna_{tables}"}
         partitions = table_names(postgres, tables) - TABLES
         assert partitions, "a day's partition is there"
+        postgres.run("SELECT * FROM stockade.order_timeline", **anna)
         for table in TABLES | partitions:
             postgres.run(f"SELECT * FROM stockade.{table}", **anna)
             for write in (

@@ -18,6 +18,8 @@ struct ProjectionBench {
     var skus = 1_000
     var linesMax = 3
     var gap = 0
+    /// Whether records of all types are written.
+    var isMixed = false
     /// Of a transaction; nil: the projector's own limit.
     var rowsMax: Int?
 
@@ -26,6 +28,7 @@ struct ProjectionBench {
         let clock = RunClock()
         let log = DurableLog()
         try WritingJournal.run(at: data, clock: clock, log: log) { writing in
+            if isMixed { return try writeMixed(orders, writing, log) }
             var stream = OrderStream(writing.queue, clock: clock, linesMax: linesMax, gap: gap)
             stream.prepare(skus: skus)
             for _ in 0..<orders { stream.step() }
@@ -38,6 +41,19 @@ struct ProjectionBench {
             report.seconds = Double(clock.elapsed) / 1e9
             try report.print()
         }
+    }
+
+    private func writeMixed(_ count: Int, _ writing: WritingJournal, _ log: DurableLog) throws {
+        var stream = MixedStream(
+            writing.queue, clock: writing.clock, linesMax: linesMax, gap: gap)
+        stream.prepare(skus: skus)
+        for _ in 0..<count { stream.step() }
+        stream.finish()
+        try wait("the disk") { log.sequence == stream.lastSequence }
+        var report = Report()
+        report.orders = count
+        report.records = stream.lastSequence
+        try report.print()
     }
 
     /// Brings an empty database up to the end of a journal that was written before.

@@ -7,11 +7,13 @@ import Glibc
 let usage = """
     usage: projection-bench write DATA ORDERS [OPTION…]
            projection-bench fill CONNINFO DATA [OPTION…]
+           projection-bench movements CONNINFO DATA BRAND SKU WAREHOUSE FROM LIMIT AT_ONCE
            projection-bench paced CONNINFO DATA ORDERS_PER_SECOND SECONDS [OPTION…]
       --lines N   an order has 1 to N lines (3)
       --skus N    of so many SKUs (1000)
       --gap N     a Confirm comes N orders after its Reserve (0)
       --rows N    a transaction has N rows at most (the projector's own limit)
+      --mixed 1   write records of every type instead, for a test
     """
 
 func run(_ arguments: [String]) throws {
@@ -30,6 +32,7 @@ func run(_ arguments: [String]) throws {
         case "--lines": bench.linesMax = value
         case "--skus": bench.skus = value
         case "--gap": bench.gap = value
+        case "--mixed": bench.isMixed = value > 0
         case "--rows" where value > 0: bench.rowsMax = value
         default: throw BenchFault(description: usage)
         }
@@ -50,6 +53,12 @@ func run(_ arguments: [String]) throws {
         bench.conninfo = places[1]
         bench.data = places[2]
         try bench.pace(numbers[0], seconds: numbers[1])
+    case ("movements", 9, 3):
+        try MovementAsking(
+            conninfo: places[1], data: places[2], brand: places[3], sku: places[4],
+            warehouse: places[5], first: UInt64(numbers[0]), limit: numbers[1],
+            atOnce: numbers[2]
+        ).run()
     default: throw BenchFault(description: usage)
     }
 }

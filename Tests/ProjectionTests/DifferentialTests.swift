@@ -6,15 +6,17 @@ import Primitives
 import Projection
 import Testing
 
-/// Whatever the batches' borders, the tables end as the checker's ledger does.
+/// Whatever the batches' borders, the tables end as the checker's ledger does, and as the checker of
+/// the tables wants them.
 @Suite struct DifferentialTests {
     /// Replays records through batches of random sizes; some are built, taken back and built again with
     /// another border, sometimes two of them.
     private func replay(
         _ records: [SampleRecord], _ chance: inout SeededChance
-    ) throws -> (tables: Tables, books: ProjectionBooks) {
+    ) throws -> (tables: Tables, rows: RowTables, books: ProjectionBooks) {
         var books = ProjectionBooks.empty()
         var tables = Tables()
+        var rows = RowTables()
         var next = 0
         while next < records.count {
             var first = ProjectionBatch(limits: limits(&chance))
@@ -32,14 +34,17 @@ import Testing
                     continue
                 }
                 tables.apply(first, books.codes)
+                rows.apply(first)
                 next = middle
                 continue
             }
-            tables.apply(first, books.codes)
-            tables.apply(second, books.codes)
+            for batch in [first, second] {
+                tables.apply(batch, books.codes)
+                rows.apply(batch)
+            }
             next = end
         }
-        return (tables, books)
+        return (tables, rows, books)
     }
 
     private func limits(_ chance: inout SeededChance) -> BatchLimits {
@@ -56,7 +61,8 @@ import Testing
         let history = RandomHistory(seed: seed, count: 4_000)
         let ledger = try LedgerComparison(history.records)
         #expect(ledger.violations == [], "the history is good; SIM_SEED=\(seed)")
-        let (tables, books) = try replay(history.records, &chance)
+        let (tables, rows, books) = try replay(history.records, &chance)
+        #expect(try rows.differences(history.records, books.codes) == [], "SIM_SEED=\(seed)")
         #expect(ledger.differences(tables) == [], "SIM_SEED=\(seed)")
         #expect(books.lastSequence == UInt64(history.records.count))
         #expect(ledger.counts.holds > 500 && ledger.counts.orders > 200)
@@ -66,10 +72,50 @@ import Testing
         #expect(sums.count == tables.stock.count)
         for (key, row) in tables.stock {
             #expect(
-                sums[key] == [row.figures.onHand, row.figures.held, row.figures.allocated],
+                sums[key] == [row.figures.onHand, row.figures.held, row.figures.allocated, 0],
                 "movements of \(key); SIM_SEED=\(seed)")
         }
         #expect(books.holds.count == tables.reservations.values.count { $0.state == "HELD" })
+    }
+
+    /// With orders of all kinds, what is cancelled of them, and split lines.
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
+    func theTablesEndAsTheirChecker(number: UInt64) throws {
+        let pinned = ProcessInfo.processInfo.environment["SIM_SEED"].flatMap { UInt64($0) }
+        let seed = pinned ?? UInt64.random(in: 0..<1 << 62)
+        var chance = SeededChance(seed: seed)
+        let history = RandomHistory(seed: seed, count: 4_000, hasOrders: true)
+        let (tables, rows, books) = try replay(history.records, &chance)
+        #expect(tables.mistakes == [], "SIM_SEED=\(seed)")
+        #expect(try rows.differences(history.records, books.codes) == [], "SIM_SEED=\(seed)")
+        // All of it was there: what is cancelled in part and whole, ids that came again, all calls.
+        #expect(rows.orders.values.count { $0.reservation == nil } > 100)
+        #expect(rows.orders.values.count { $0.isCancelled } > 30)
+        #expect(rows.events.count { !$0.isEnd } > 30)
+        #expect(Set(rows.orders.values.map(\.order)).count < rows.orders.count)
+        #expect(Set(rows.outcomes.map(\.call)).count == 6)
+        let sums = tables.figuresByMovements(books.codes)
+        for (key, row) in tables.stock {
+            let figures = row.figures
+            #expect(
+                sums[key]
+                    == [figures.onHand, figures.held, figures.allocated, figures.safety],
+                "movements of \(key); SIM_SEED=\(seed)")
+        }
+        #expect(books.holds.count == tables.reservations.values.count { $0.state == "HELD" })
+    }
+
+    /// In one batch an order that is cancelled is one row, and a deadline that moves, too.
+    @Test func whatChangesWithinABatchIsOneRow() throws {
+        let history = RandomHistory(seed: 3, count: 2_000, hasOrders: true)
+        var books = ProjectionBooks.empty()
+        var batch = ProjectionBatch()
+        batch.begin(&books)
+        #expect(try batch.fill(history.records, from: 0, &books) == history.records.count)
+        #expect(batch.orderCancels.isEmpty && batch.orderLineCancels.isEmpty)
+        #expect(batch.extensions.isEmpty && batch.ends.isEmpty)
+        #expect(batch.orders.contains { $0.isCancelled } && batch.orderEvents.count > 20)
+        #expect(batch.policies.count <= batch.stock.count)
     }
 
     /// Journals that a server wrote, and another hand.
@@ -79,16 +125,18 @@ import Testing
         #expect(ledger.violations == [])
         for seed in 1...20 as ClosedRange<UInt64> {
             var chance = SeededChance(seed: seed)
-            let (tables, _) = try replay(records, &chance)
+            let (tables, rows, books) = try replay(records, &chance)
+            #expect(try rows.differences(records, books.codes) == [], "seed \(seed)")
             #expect(ledger.differences(tables) == [], "seed \(seed)")
         }
     }
 
     /// Books that are made from the tables go on as those that were there.
-    @Test func booksAreLoadedFromTheTables() throws {
-        let history = RandomHistory(seed: 5, count: 3_000)
+    @Test(arguments: [false, true]) func booksAreLoadedFromTheTables(hasOrders: Bool) throws {
+        let history = RandomHistory(seed: 5, count: 3_000, hasOrders: hasOrders)
         var books = ProjectionBooks.empty()
         var tables = Tables()
+        var rows = RowTables()
         var batch = ProjectionBatch(limits: BatchLimits(rowsMax: 3_000))
         var next = 0
         while next < history.records.count {
@@ -96,8 +144,10 @@ import Testing
             batch.begin(&books)
             next = try batch.fill(history.records, from: next, &books)
             tables.apply(batch, books.codes)
+            rows.apply(batch)
         }
-        #expect(try LedgerComparison(history.records).differences(tables) == [])
+        #expect(tables.mistakes == [])
+        #expect(try rows.differences(history.records, books.codes) == [])
     }
 
     private func reloaded(

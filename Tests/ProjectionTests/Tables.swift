@@ -46,7 +46,7 @@ struct Tables {
 
     struct Order: Hashable {
         var dealer: String
-        var reservation: ClientID
+        var reservation: ClientID?
         var created: WallTime
         var sequence: UInt64
         var lines: [Line]
@@ -96,7 +96,8 @@ struct Tables {
             let outcome = Outcome(
                 call: "\(row.call.text)",
                 stock: StockKey(
-                    brand: id.brand, sku: text(row.sku), warehouse: text(row.warehouse)))
+                    brand: id.brand, sku: row.stock.map { text($0.sku) } ?? "",
+                    warehouse: row.stock.map { text($0.warehouse) } ?? ""))
             if outcomes.updateValue(outcome, forKey: id) != nil { mistakes.append("outcome twice") }
         }
         movements += batch.movements
@@ -143,7 +144,8 @@ struct Tables {
             let order = Order(
                 dealer: text(row.dealer), reservation: row.reservation, created: row.created,
                 sequence: row.sequence, lines: linesByOrder[id] ?? [])
-            if orders.updateValue(order, forKey: id) != nil { mistakes.append("order twice") }
+            // An id may come again once its order is cancelled; `RowTables` tells.
+            orders[id] = order
         }
     }
 
@@ -154,9 +156,10 @@ struct Tables {
         for row in movements {
             let key = StockKey(
                 brand: text(row.brand), sku: text(row.sku), warehouse: text(row.warehouse))
-            let sum = sums[key] ?? [0, 0, 0]
+            let sum = sums[key] ?? [0, 0, 0, 0]
             sums[key] = [
                 sum[0] + row.onHandChange, sum[1] + row.heldChange, sum[2] + row.allocatedChange,
+                sum[3] + row.safetyChange,
             ]
         }
         return sums

@@ -8,7 +8,10 @@ import Wire
 @Suite struct MalformedTests {
     @Test(arguments: [
         "stock", "reserve_request_full", "confirm_response", "set_stock_request",
-        "health_check_request",
+        "health_check_request", "batch_get_stock_response", "batch_reserve_request",
+        "batch_reserve_response", "list_reservations_response", "create_order_request_full",
+        "list_orders_response", "cancel_order_request", "get_order_timeline_response",
+        "list_movements_response", "transfer_stock_response",
     ])
     func everyTruncationIsRefusedOrWhole(name: String) throws {
         let golden = try Golden.bytes(name)
@@ -33,6 +36,22 @@ import Wire
             (0x3a, "ReserveRequest"), (0x42, "ReserveRequest"), (0x12, "ConfirmRequest"),
             (0x12, "ReleaseRequest"), (0x1a, "ReleaseRequest"), (0x12, "GetReservationRequest"),
             (0x12, "Reservation"), (0x1a, "Reservation"), (0x0a, "HealthCheckRequest"),
+            (0x0a, "BatchGetStockRequest"), (0x1a, "BatchGetStockResult"),
+            (0x22, "BatchGetStockResult"), (0x12, "TransferStockRequest"),
+            (0x1a, "TransferStockRequest"), (0x22, "TransferStockRequest"),
+            (0x2a, "TransferStockRequest"), (0x22, "ListMovementsRequest"),
+            (0x12, "ListMovementsResponse"), (0x22, "BatchReserveResult"),
+            (0x2a, "BatchReserveResult"), (0x1a, "ExtendRequest"),
+            (0x0a, "ListReservationsRequest"), (0x1a, "ListReservationsRequest"),
+            (0x22, "ListReservationsRequest"), (0x3a, "ListReservationsRequest"),
+            (0x12, "ListReservationsResponse"), (0x12, "Order"), (0x1a, "Order"),
+            (0x12, "OrderLine"), (0x1a, "OrderLine"), (0x12, "CreateOrderRequest"),
+            (0x1a, "CreateOrderRequest"), (0x22, "CreateOrderRequest"),
+            (0x2a, "CreateOrderRequest"), (0x0a, "ShipTo"), (0x12, "ShipTo"), (0x1a, "ShipTo"),
+            (0x22, "ShipTo"), (0x12, "GetOrderRequest"), (0x12, "GetOrderTimelineRequest"),
+            (0x0a, "ListOrdersRequest"), (0x1a, "ListOrdersRequest"),
+            (0x3a, "ListOrdersRequest"), (0x12, "ListOrdersResponse"),
+            (0x1a, "CancelOrderRequest"),
         ] as [(UInt8, String)] {
             let bytes: [UInt8] = [tag, 2, 0x61, 0xff]
             let type = Recoder.all.first { $0.name == recode }

@@ -52,9 +52,11 @@ import Testing
         refusal.requested = 2
         refusal.available = 1
         // Only reservations are confirmed.
-        for isAdjustment in reason == .exceedsReservation ? [false] : [false, true] {
+        let subjects: [RefusalSubject] =
+            reason == .exceedsReservation ? [.reservation] : [.reservation, .adjustment]
+        for subject in subjects {
             var text = RefusalText()
-            text.write(refusal, line: nil, isAdjustment: isAdjustment, in: [UInt8]().span)
+            text.write(refusal, line: nil, about: subject, in: [UInt8]().span)
             let details = text.details.withBytes { bytes in
                 String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
             }

@@ -33,8 +33,14 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "The server, HOST:PORT.")
     var target: String
 
-    @Option(help: "What to call: reserve or get-stock.")
-    var method = BenchOptions.Method.reserve
+    @Option(help: "What to call: reserve, get-stock, batch-reserve or create-order.")
+    var call = BenchOptions.Call.reserve
+
+    @Option(
+        help:
+            "Items of a batch-reserve, 1 to 1000 (default: 100); lines of a create-order, 1 to 500 (3)."
+    )
+    var items: Int?
 
     @Option(name: [.short, .long], help: "Connections, 1 to 4096.")
     var connections = 8
@@ -120,7 +126,10 @@ struct BenchCommand: ParsableCommand {
         if !(0.1...86_400).contains(giveUp) {
             throw ValidationError("--give-up must be 0.1 to 86400")
         }
-        if ledger != nil, noSetup || method != .reserve {
+        if let items, !(1...call.partsMax).contains(items) {
+            throw ValidationError("--items of \(call.rawValue) must be 1 to \(call.partsMax)")
+        }
+        if ledger != nil, noSetup || call != .reserve {
             throw ValidationError("--ledger is for reserve, without --no-setup")
         }
         if let runID, UInt64(runID, radix: 16) == nil {
@@ -143,8 +152,9 @@ struct BenchCommand: ParsableCommand {
             runID.flatMap { UInt64($0, radix: 16) }.map { RunIdentity(runID: $0, seed: seed) }
             ?? .random(seed: seed)
         let options = BenchOptions(
-            target: address, method: method, connections: connections, streams: streams,
-            threads: threads, extent: extent, skus: skus, stock: stock, checksAnswers: !noSetup,
+            target: address, call: call, parts: items, connections: connections,
+            streams: streams, threads: threads, extent: extent, skus: skus, stock: stock,
+            checksAnswers: !noSetup,
             identity: identity, rate: rate,
             retry: retry
                 ? RetryPolicy(
@@ -163,7 +173,7 @@ struct BenchCommand: ParsableCommand {
     }
 }
 
-extension BenchOptions.Method: ExpressibleByArgument {}
+extension BenchOptions.Call: ExpressibleByArgument {}
 
 extension CallRate: ExpressibleByArgument {
     init?(argument: String) {

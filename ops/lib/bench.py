@@ -159,10 +159,12 @@ class Server:
 
 def server_command(side, seconds, data):
     mode, _ = SIDES[side]
-    if mode is None:
-        return [CEILING, "0"]
-    # A hold takes two ids, its own and its order's. As the tables are touched at start, they are
-    # made no larger than the run can need.
+    return [CEILING, "0"] if mode is None else stockade_command(mode, seconds, data)
+
+
+def stockade_command(mode, seconds, data):
+    """A server whose tables have room for a run of so many seconds, and no more: they are touched at
+    start. A hold takes two ids, its own and its order's."""
     holds = int(seconds + 1) * RESERVATIONS_PER_SECOND_MAX
     command = [
         STOCKADE,
@@ -192,15 +194,21 @@ class DataDirectory:
 
 def drive(side, shape, address, options, per_second=None, skus=UNIFORM_SKUS):
     """One run of stampede against a server; its figures. Raises Void."""
-    connections, streams = shape
     mode, is_hot = SIDES[side]
-    command = ["taskset", "-c", str(options.load_core), STAMPEDE, "bench"]
-    command += ["--target", address]
-    command += ["--connections", connections, "--streams", streams]
-    command += ["--seconds", options.seconds, "--skus", 1 if is_hot else skus, "--json"]
-    command += ["--no-setup"] if mode is None else ["--stock", 1_000_000_000]
+    arguments = ["--skus", 1 if is_hot else skus]
+    arguments += ["--no-setup"] if mode is None else ["--stock", 1_000_000_000]
     if per_second is not None:
-        command += ["--rate", per_second]
+        arguments += ["--rate", per_second]
+        side = f"{side} at {per_second} calls/s"
+    return stampede(side, shape, address, options, *arguments)
+
+
+def stampede(side, shape, address, options, *arguments):
+    """One run of `stampede bench` with further arguments; its figures. Raises Void."""
+    connections, streams = shape
+    command = ["taskset", "-c", options.load_core, STAMPEDE, "bench", "--target", address]
+    command += ["--connections", connections, "--streams", streams]
+    command += ["--seconds", options.seconds, "--json", *arguments]
     ended = subprocess.run(
         list(map(str, command)),
         stdin=subprocess.DEVNULL,
@@ -219,11 +227,11 @@ def drive(side, shape, address, options, per_second=None, skus=UNIFORM_SKUS):
         if figures[key]
     }
     if spoiled or not figures["correct"] or not figures["finished"]:
-        raise Void(f"{side}: {spoiled or 'the stock does not add up'}")
+        why = figures["first_failure"] or "the stock does not add up"
+        raise Void(f"{side}: {spoiled or ''} {why}")
     if not figures["valid"]:
         raise Void(
-            f"{side} at {per_second} calls/s: the generator was late, or a backlog grew"
-            f" (lag p99 {figures['lag_p99_us']} us)"
+            f"{side}: the generator was late, or a backlog grew (lag p99 {figures['lag_p99_us']} us)"
         )
     return figures
 

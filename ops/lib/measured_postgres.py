@@ -43,7 +43,7 @@ TABLES = {
     "movements": "SELECT * FROM stockade.movements ORDER BY seq, line",
     "orders": "SELECT * FROM stockade.orders ORDER BY seq",
     "order_lines":
-        "SELECT l.* FROM stockade.order_lines l JOIN stockade.orders o USING (brand, order_id)"
+        "SELECT l.* FROM stockade.order_lines l JOIN stockade.orders o USING (brand, order_id, seq)"
         " ORDER BY o.seq, l.line_number",
 }
 

@@ -26,7 +26,7 @@ struct LedgerModel {
     /// What is wrong.
     var violations = ViolationList()
     /// Records by type; the index is the type's number.
-    var recordCounts = [UInt64](repeating: 0, count: 1 + Int(RecordType.expire.rawValue))
+    var recordCounts = [UInt64](repeating: 0, count: 1 + Int(RecordType.transfer.rawValue))
     var lastSequence: UInt64 = 0
     var highestTick: UInt64 = 0
     /// Unix milliseconds of the last record.

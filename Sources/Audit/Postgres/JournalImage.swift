@@ -17,6 +17,7 @@ struct JournalImage {
         var warehouse: TableValue
         var figures = StockFigures(onHand: 0, held: 0, allocated: 0, safety: 0, version: 0)
         var sourceVersion: UInt64 = 0
+        var policy = StockPolicy()
         var sequence: UInt64 = 0
         var wall: Int64 = 0
     }
@@ -25,17 +26,40 @@ struct JournalImage {
     struct Held {
         var granted: LedgerModel.Place
         var dealer: UInt32
-        var timeToLive: UInt32
+        var timeToLive: UInt64
+        var deadline: UInt64
         var fillMode: UInt8
         var legs: [RecordLeg]
     }
 
+    /// An order that will change.
+    struct Ordered {
+        struct Line {
+            var leg: RecordLeg
+            var cancelled: UInt64 = 0
+        }
+
+        var made: LedgerModel.Place
+        var dealer: UInt32
+        var reservation: ClientID?
+        var lines: [Line]
+        var changed: LedgerModel.Place
+    }
+
+    /// For each order that the tables say was changed, by the record that made it: the record that
+    /// changed it last. So only these have to be remembered; where the tables are wrong there, rows
+    /// are missing and too many.
+    let changedOrders: [UInt64: UInt64]
+
     private var texts: [UInt32: TableValue] = [:]
     private var accounts: [UInt32: Account] = [:]
-    private var held: [EntryKey: Held] = [:]
+    var held: [EntryKey: Held] = [:]
+    var ordered: [EntryKey: Ordered] = [:]
     /// Of the record that was applied last.
-    private(set) var rows: [ExpectedRow] = []
-    private var place = LedgerModel.Place(sequence: 0, tick: 0, wall: 0)
+    var rows: [ExpectedRow] = []
+    private(set) var place = LedgerModel.Place(sequence: 0, tick: 0, wall: 0)
+
+    init(changedOrders: [UInt64: UInt64] = [:]) { self.changedOrders = changedOrders }
 
     /// Applies one more record; `rows` are then what it makes.
     mutating func apply(_ record: Record, at place: LedgerModel.Place) {
@@ -58,26 +82,20 @@ struct JournalImage {
         case .adjustStock(_, let request, _, let number, _, let figures):
             change(number, "ADJUST", line: 0, reference: request) { $0 = figures }
             settle(request, "AdjustStock", on: number)
-        case .reserve(
-            let brand, let id, _, let dealer, let timeToLive, let fillMode, let legs, let figures):
-            held[EntryKey(id: id, brand: brand)] = Held(
-                granted: place, dealer: dealer, timeToLive: timeToLive, fillMode: fillMode,
-                legs: legs)
-            change(figures, "RESERVE", id)
-        case .confirm(let brand, let id, let order, let legs, let figures):
-            end(EntryKey(id: id, brand: brand), "CONFIRMED", legs, order)
-            change(figures, "CONFIRM", id)
-        case .release(let brand, let id, let legs, let figures):
-            end(EntryKey(id: id, brand: brand), "RELEASED", legs, nil)
-            change(figures, "RELEASE", id)
-        case .expire(let brand, let id, let legs, let figures):
-            end(EntryKey(id: id, brand: brand), "EXPIRED", legs, nil)
-            change(figures, "EXPIRE", id)
-        case .order, .orderFromHolds, .cancel, .extend, .setPolicy, .transfer: break
+        case .setPolicy(_, let request, _, let number, let policy, let figures):
+            change(number, "POLICY", line: 0, reference: request) { $0 = figures }
+            accounts[number]?.policy = policy
+            settle(request, "SetStockPolicy", on: number)
+        case .transfer(_, let request, _, _, let from, let to, let fromFigures, let toFigures):
+            change(from, "TRANSFER", line: 0, reference: request) { $0 = fromFigures }
+            change(to, "TRANSFER", line: 1, reference: request) { $0 = toFigures }
+            settle(request, "TransferStock", on: from, to: to)
+        case .reserve, .confirm, .release, .expire, .extend: applyHold(record)
+        case .order, .orderFromHolds, .cancel: applyOrder(record)
         }
     }
 
-    private func text(_ code: UInt32) -> TableValue { texts[code] ?? .null }
+    func text(_ code: UInt32) -> TableValue { texts[code] ?? .null }
 
     private mutating func define(
         _ number: UInt32, kind: UInt8, of brand: UInt32, _ text: String
@@ -95,11 +113,11 @@ struct JournalImage {
 
     // MARK: - Stock
 
-    private mutating func change(
-        _ figures: [Record.Figure], _ kind: String, _ reservation: ClientID
+    mutating func change(
+        _ figures: [Record.Figure], _ kind: String, _ reference: ClientID
     ) {
         for (line, told) in figures.enumerated() {
-            change(told.account, kind, line: line, reference: reservation) { figures in
+            change(told.account, kind, line: line, reference: reference) { figures in
                 figures.held = told.held
                 figures.allocated = told.committed ?? figures.allocated
                 figures.version = told.version
@@ -128,83 +146,39 @@ struct JournalImage {
                     .integer(account.figures.onHand &- before.onHand),
                     .integer(account.figures.held &- before.held),
                     .integer(account.figures.allocated &- before.allocated), .id(reference),
+                    .integer(Int64(account.number)),
+                    .integer(account.figures.safety &- before.safety),
                 ]))
     }
 
-    private mutating func settle(_ request: ClientID, _ call: String, on number: UInt32) {
+    /// An account that is known.
+    func account(_ number: UInt32) -> Account? { accounts[number] }
+
+    private mutating func settle(
+        _ request: ClientID, _ call: String, on number: UInt32, to other: UInt32? = nil
+    ) {
         guard let account = accounts[number] else { return }
+        settle(
+            request, call, account.brandText,
+            [account.sku, account.warehouse, .wall(place.wall)]
+                + [other.flatMap { accounts[$0]?.warehouse } ?? .null, .null])
+    }
+
+    /// A request about a reservation or an order.
+    mutating func settle(_ request: ClientID, _ call: String, about key: EntryKey) {
+        settle(
+            request, call, text(key.brand),
+            [.null, .null, .wall(place.wall), .null, .id(key.id)])
+    }
+
+    private mutating func settle(
+        _ request: ClientID, _ call: String, _ brand: TableValue, _ rest: [TableValue]
+    ) {
         let sequence = Int64(clamping: place.sequence)
         rows.append(
             ExpectedRow(
                 .outcomes, TableKey(sequence),
-                [
-                    .integer(sequence), account.brandText, .id(request), .text(call),
-                    account.sku, account.warehouse, .wall(place.wall),
-                ]))
-    }
-
-    // MARK: - Reservations and orders
-
-    private mutating func end(
-        _ key: EntryKey, _ state: String, _ legs: [RecordLeg], _ order: ClientID?
-    ) {
-        guard let hold = held.removeValue(forKey: key) else { return }
-        finish(key, hold, state, legs, order)
-        guard let order else { return }
-        let sequence = Int64(clamping: place.sequence)
-        rows.append(
-            ExpectedRow(
-                .orders, TableKey(sequence),
-                [
-                    .integer(sequence), text(key.brand), .id(order), text(hold.dealer),
-                    .id(key.id), .text("ACCEPTED"), .text("ALLOCATED"), .text("UNPAID"),
-                    .wall(place.wall),
-                ]))
-        for leg in legs.sorted(by: { $0.line < $1.line }) where leg.amount > 0 {
-            rows.append(
-                ExpectedRow(
-                    .orderLines, TableKey(sequence, Int64(leg.line)),
-                    [
-                        .integer(sequence), .integer(Int64(leg.line)), text(key.brand),
-                        .id(order), accounts[leg.account]?.sku ?? .null,
-                        accounts[leg.account]?.warehouse ?? .null,
-                        .integer(Int64(leg.amount)),
-                    ]))
-        }
-    }
-
-    /// A reservation's rows; without an end those of one that is held.
-    private mutating func finish(
-        _ key: EntryKey, _ hold: Held, _ state: String, _ legs: [RecordLeg]?, _ order: ClientID?
-    ) {
-        let ended = legs == nil ? nil : Int64(clamping: place.sequence)
-        let granted = Int64(clamping: hold.granted.sequence)
-        let endedValue = ended.map(TableValue.integer) ?? .null
-        let deadline = Tick(milliseconds: hold.granted.tick)
-            .advanced(byMilliseconds: UInt64(hold.timeToLive))
-        rows.append(
-            ExpectedRow(
-                .reservations, TableKey(ended, granted),
-                [
-                    endedValue, .integer(granted), text(key.brand), .id(key.id),
-                    text(hold.dealer),
-                    .text(hold.fillMode == 1 ? "ALL_OR_NOTHING" : "PARTIAL"), .text(state),
-                    .wall(hold.granted.wall), .integer(Int64(hold.timeToLive)),
-                    .number(deadline.milliseconds), ended == nil ? .null : .wall(place.wall),
-                    ended == nil ? .null : .number(place.tick),
-                    order.map(TableValue.id) ?? .null,
-                ]))
-        for leg in hold.legs.sorted(by: { $0.line < $1.line }) {
-            rows.append(
-                ExpectedRow(
-                    .reservationLines, TableKey(ended, granted, Int64(leg.line)),
-                    [
-                        endedValue, .integer(granted), .integer(Int64(leg.line)),
-                        text(key.brand), .id(key.id), accounts[leg.account]?.sku ?? .null,
-                        accounts[leg.account]?.warehouse ?? .null,
-                        .integer(Int64(leg.amount)), .bool(leg.isShort),
-                    ]))
-        }
+                [.integer(sequence), brand, .id(request), .text(call)] + rest))
     }
 
     // MARK: - The end
@@ -219,9 +193,19 @@ struct JournalImage {
         for key in keys {
             guard let hold = held[key] else { continue }
             rows.removeAll(keepingCapacity: true)
-            finish(key, hold, "HELD", nil, nil)
+            finish(key, hold, "HELD", isEnded: false, nil)
             try body(rows)
         }
+    }
+
+    /// The rows of orders that the tables say were changed at records that didn't.
+    mutating func unchangedOrders() -> [ExpectedRow] {
+        rows.removeAll(keepingCapacity: true)
+        for (key, order) in ordered.sorted(by: { $0.value.made.sequence < $1.value.made.sequence })
+        {
+            finish(key, order)
+        }
+        return rows
     }
 
     /// The accounts' rows.
@@ -237,6 +221,9 @@ struct JournalImage {
                     .number(figures.version),
                     account.sourceVersion == 0 ? .null : .text(String(account.sourceVersion)),
                     .number(account.sequence), .wall(account.wall),
+                    .integer(account.policy.backorderLimit), .integer(account.policy.lowWater),
+                    .integer(account.policy.highWater),
+                    .number(account.policy.holdTimeToLiveMilliseconds),
                 ])
         }
     }

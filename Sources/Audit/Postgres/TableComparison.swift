@@ -8,7 +8,8 @@ internal import Primitives
 /// record's rows are expected next in the tables' own order. One snapshot, nothing is written.
 ///
 /// The tables stand at a record, and the journal may go on behind it: what is compared is the state
-/// after that record. Memory grows with the accounts and with the reservations that are held.
+/// after that record. Memory grows with the accounts, with the reservations that are held and with
+/// the orders that something was cancelled of.
 public final class TableComparison {
     private var connection: PostgresConnection
     private let mark: TableMark
@@ -59,10 +60,23 @@ public final class TableComparison {
             for table in ComparedTable.allCases {
                 cursors.append(try TableCursor(table.form, &connection))
             }
+            image = JournalImage(changedOrders: try changedOrders())
             if mark.sequence <= 0 { try finish() }
         } catch {
             throw TableFault(error)
         }
+    }
+
+    private func changedOrders() throws(PostgresError) -> [UInt64: UInt64] {
+        let rows = try connection.query(
+            "SELECT seq, last_seq FROM stockade.orders WHERE last_seq <> seq",
+            timeout: AuditLimits.fetchTimeout)
+        var changed: [UInt64: UInt64] = [:]
+        for row in 0..<rows.count {
+            changed[UInt64(clamping: try rows.integer(row, 0) ?? 0)] =
+                UInt64(clamping: try rows.integer(row, 1) ?? 0)
+        }
+        return changed
     }
 
     private func tellMark() {
@@ -130,6 +144,7 @@ public final class TableComparison {
         try image.forEachHeld { (rows) throws(PostgresError) in
             for row in rows { try expect(row) }
         }
+        for row in image.unchangedOrders() { try expect(row) }
         for cursor in cursors {
             while cursor.key != nil { try surplus(cursor) }
             rowCount += cursor.rowCount

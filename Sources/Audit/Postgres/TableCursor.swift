@@ -49,7 +49,8 @@ final class TableCursor {
         }
         key = TableKey(
             try rows.integer(row, 0), form.keyCount > 1 ? try rows.integer(row, 1) : 0,
-            form.keyCount > 2 ? try rows.integer(row, 2) : 0)
+            form.keyCount > 2 ? try rows.integer(row, 2) : 0,
+            text: form.hasTextKey ? try rows.text(row, form.keyCount) ?? "" : "")
     }
 
     /// A field of the present row.

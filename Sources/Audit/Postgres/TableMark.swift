@@ -39,7 +39,8 @@ struct TableMark {
             """
             LOCK TABLE stockade.state, stockade.dead_letters, stockade.codes, stockade.stock,
                 stockade.movements, stockade.outcomes, stockade.reservations,
-                stockade.reservation_lines, stockade.orders, stockade.order_lines
+                stockade.reservation_lines, stockade.orders, stockade.order_lines,
+                stockade.order_events
             IN ACCESS SHARE MODE
             """)
         let rows = try connection.query(

@@ -108,6 +108,21 @@ public final class CommitQueue: Sendable {
     /// Bytes of the journal in use.
     public var usedByteCount: Int { used.load(ordering: .relaxed) }
 
+    /// What new reservations and figures may make of the journal, in bytes.
+    public var byteCountMax: Int { journalByteCountMax }
+
+    /// Room taken by decisions under way, and bytes that wait for the next write.
+    public var takenByteCount: Int { taken.load(ordering: .relaxed) }
+
+    /// Records that wait for the next write.
+    public var waitingRecordCount: Int { waiting.load(ordering: .relaxed) }
+
+    /// Whether no further segment can be prepared, as the disk is full.
+    public var isOutOfDisk: Bool { isDiskFull.load(ordering: .relaxed) }
+
+    /// Whether the disk failed: nothing is accepted any more.
+    public var hasFailed: Bool { isPoisoned.load(ordering: .relaxed) }
+
     /// Bytes set aside for ends.
     public var setAsideByteCount: Int { setAsideBytes.load(ordering: .relaxed) }
 

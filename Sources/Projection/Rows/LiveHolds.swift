@@ -16,6 +16,9 @@ public struct LiveHolds: Sendable {
         /// The batch that has its row, and which; 0: it is in the table already.
         var batch: UInt32 = 0
         var batchRow: UInt32 = 0
+        /// The batch that moves the deadline of its row in the table, and which of its rows does.
+        var extendingBatch: UInt32 = 0
+        var extensionRow: UInt32 = 0
     }
 
     private let capacity: Int

@@ -57,8 +57,9 @@ extension ProjectionBatch {
         }
         outcomes.append(
             OutcomeRow(
-                brand: shape.brand, request: request, call: .setStock, sku: sku,
-                warehouse: warehouse, sequence: position.sequence, wall: position.wall))
+                brand: shape.brand, request: request, call: .setStock,
+                stock: OutcomeRow.Stock(sku: sku, warehouse: warehouse),
+                sequence: position.sequence, wall: position.wall))
     }
 
     mutating func adjustStock(
@@ -73,8 +74,68 @@ extension ProjectionBatch {
         change(row, to: figures, .adjust, line: 0, reference: request, position, &books)
         outcomes.append(
             OutcomeRow(
-                brand: shape.brand, request: request, call: .adjustStock, sku: account.sku,
-                warehouse: account.warehouse, sequence: position.sequence, wall: position.wall))
+                brand: shape.brand, request: request, call: .adjustStock,
+                stock: OutcomeRow.Stock(sku: account.sku, warehouse: account.warehouse),
+                sequence: position.sequence, wall: position.wall))
+    }
+
+    mutating func setPolicy(
+        _ shape: RecordShape, _ record: Span<UInt8>, _ position: RecordPosition,
+        _ books: inout ProjectionBooks
+    ) throws(RowFault) {
+        let row = try row(of: shape.account(record), shape.brand, position, books)
+        let account = books.accounts[row]
+        let figures = shape.stockFigures(record)
+        try check(figures, account, position)
+        let policy = shape.policy(record)
+        for units in [policy.backorderLimit, policy.lowWater, policy.highWater] {
+            guard (0...Int64(RowLimits.unitsMax)).contains(units)
+            else { throw RowFault(.figure(account: account.number), sequence: position.sequence) }
+        }
+        let request = shape.id(record)
+        change(row, to: figures, .policy, line: 0, reference: request, position, &books)
+        let batchRow = Int(books.accounts[row].batchRow)
+        if let policyRow = stock[batchRow].policyRow {
+            policies[Int(policyRow)].policy = policy
+        } else {
+            stock[batchRow].policyRow = UInt32(policies.count)
+            policies.append(PolicyRow(account: account.number, policy: policy))
+        }
+        outcomes.append(
+            OutcomeRow(
+                brand: shape.brand, request: request, call: .setStockPolicy,
+                stock: OutcomeRow.Stock(sku: account.sku, warehouse: account.warehouse),
+                sequence: position.sequence, wall: position.wall))
+    }
+
+    mutating func transfer(
+        _ shape: RecordShape, _ record: Span<UInt8>, _ position: RecordPosition,
+        _ books: inout ProjectionBooks
+    ) throws(RowFault) {
+        let giver = try row(of: shape.account(record), shape.brand, position, books)
+        let taker = try row(of: shape.otherAccount(record), shape.brand, position, books)
+        guard giver != taker else {
+            throw RowFault(
+                .accountTwice(shape.account(record)), sequence: position.sequence)
+        }
+        let (from, to) = (books.accounts[giver], books.accounts[taker])
+        // The outcome has one SKU.
+        guard from.sku == to.sku
+        else { throw RowFault(.accountCodes(to.number), sequence: position.sequence) }
+        let (fromFigures, toFigures) = (
+            shape.stockFigures(record), shape.otherStockFigures(record)
+        )
+        try check(fromFigures, from, position)
+        try check(toFigures, to, position)
+        let request = shape.id(record)
+        change(giver, to: fromFigures, .transfer, line: 0, reference: request, position, &books)
+        change(taker, to: toFigures, .transfer, line: 1, reference: request, position, &books)
+        outcomes.append(
+            OutcomeRow(
+                brand: shape.brand, request: request, call: .transferStock,
+                stock: OutcomeRow.Stock(
+                    sku: from.sku, warehouse: from.warehouse, toWarehouse: to.warehouse),
+                sequence: position.sequence, wall: position.wall))
     }
 
     // MARK: - Accounts
@@ -114,10 +175,12 @@ extension ProjectionBatch {
         movements.append(
             MovementRow(
                 sequence: position.sequence, line: UInt32(line), kind: kind,
-                brand: account.brand, sku: account.sku, warehouse: account.warehouse,
+                account: account.number, brand: account.brand, sku: account.sku,
+                warehouse: account.warehouse,
                 wall: position.wall, onHandChange: figures.onHand - account.figures.onHand,
                 heldChange: figures.held - account.figures.held,
                 allocatedChange: figures.allocated - account.figures.allocated,
+                safetyChange: figures.safety - account.figures.safety,
                 reference: reference))
         books.accounts[row].figures = figures
         let batchRow = Int(account.batchRow)

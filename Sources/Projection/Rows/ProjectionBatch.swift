@@ -26,19 +26,29 @@ public struct ProjectionBatch: Sendable {
     public internal(set) var codes: [CodeRow] = []
     /// Accounts that were changed, in the order of their first change.
     public internal(set) var stock: [StockRow] = []
+    /// Policies of accounts in `stock`.
+    public internal(set) var policies: [PolicyRow] = []
     /// Reservations that were granted.
     public internal(set) var reservations: [ReservationRow] = []
     /// Their lines.
     public internal(set) var reservationLines: [ReservationLineRow] = []
+    /// Deadlines of reservations that the table has.
+    public internal(set) var extensions: [ReservationExtensionRow] = []
     /// Ends of reservations that the table has.
     public internal(set) var ends: [ReservationEndRow] = []
     /// Orders.
     public internal(set) var orders: [OrderRow] = []
     /// Their lines.
     public internal(set) var orderLines: [OrderLineRow] = []
+    /// Orders that the table has and of which something was cancelled.
+    public internal(set) var orderCancels: [OrderCancelRow] = []
+    /// Their lines.
+    public internal(set) var orderLineCancels: [OrderLineCancelRow] = []
+    /// What was cancelled, of these orders and of the batch's own.
+    public internal(set) var orderEvents: [OrderEventRow] = []
     /// What each record changed of each account.
     public internal(set) var movements: [MovementRow] = []
-    /// Stock requests that took effect.
+    /// Requests that took effect.
     public internal(set) var outcomes: [OutcomeRow] = []
     /// Records that were buried.
     public internal(set) var deadLetters: [DeadLetterRow] = []
@@ -61,6 +71,8 @@ public struct ProjectionBatch: Sendable {
     var accountsBefore: [AccountBefore] = []
     /// What `ends`' reservations were before.
     var holdsBefore: [LiveHolds.Hold] = []
+    /// Finds orders and lines for cancellations.
+    var orderIndex = OrderIndex()
     /// The rows of the present record's accounts: of its legs, then of its figures.
     var legAccounts: [Int] = []
     var figureAccounts: [Int] = []
@@ -83,9 +95,10 @@ public struct ProjectionBatch: Sendable {
 
     /// Rows in it, of all tables.
     public var rowCount: Int {
-        codes.count + stock.count + reservations.count + reservationLines.count + ends.count
-            + orders.count + orderLines.count + movements.count
-            + outcomes.count + deadLetters.count
+        codes.count + stock.count + policies.count + reservations.count + reservationLines.count
+            + extensions.count + ends.count + orders.count + orderLines.count + orderCancels.count
+            + orderLineCancels.count + orderEvents.count + movements.count + outcomes.count
+            + deadLetters.count
     }
 
     /// Whether there is nothing to write.
@@ -95,11 +108,17 @@ public struct ProjectionBatch: Sendable {
     public mutating func begin(_ books: inout ProjectionBooks) {
         codes.removeAll(keepingCapacity: true)
         stock.removeAll(keepingCapacity: true)
+        policies.removeAll(keepingCapacity: true)
         reservations.removeAll(keepingCapacity: true)
         reservationLines.removeAll(keepingCapacity: true)
+        extensions.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
         orders.removeAll(keepingCapacity: true)
         orderLines.removeAll(keepingCapacity: true)
+        orderCancels.removeAll(keepingCapacity: true)
+        orderLineCancels.removeAll(keepingCapacity: true)
+        orderEvents.removeAll(keepingCapacity: true)
+        orderIndex.removeAll()
         movements.removeAll(keepingCapacity: true)
         outcomes.removeAll(keepingCapacity: true)
         deadLetters.removeAll(keepingCapacity: true)
@@ -144,10 +163,12 @@ public struct ProjectionBatch: Sendable {
         case .confirm: try end(.confirmed, .confirm, shape, record, position, &books)
         case .release: try end(.released, .release, shape, record, position, &books)
         case .expire: try end(.expired, .expire, shape, record, position, &books)
-        case .order, .orderFromHolds, .cancel, .extend, .setPolicy, .transfer:
-            throw RowFault(
-                .record(RecordError(code: .type(record[2]), byteOffset: 2)),
-                sequence: position.sequence)
+        case .order: try order(shape, record, position, &books)
+        case .orderFromHolds: try orderFromHolds(shape, record, position, &books)
+        case .cancel: try cancel(shape, record, position, &books)
+        case .extend: try extend(shape, record, position, &books)
+        case .setPolicy: try setPolicy(shape, record, position, &books)
+        case .transfer: try transfer(shape, record, position, &books)
         }
         note(position, byteCount: record.count, &books)
         return .added
@@ -191,10 +212,11 @@ public struct ProjectionBatch: Sendable {
     }
 
     /// A leg makes at most a line of the reservation and one of the order, a figure a stock row and a
-    /// movement; a record has two rows besides.
+    /// movement, a hold its end; a record has five rows besides.
     private func hasRoom(_ shape: RecordShape, _ byteCount: Int) -> Bool {
         isEmpty
-            || rowCount + 4 + 2 * shape.legCount + 2 * shape.figureCount <= limits.rowsMax
+            || rowCount + 5 + 2 * shape.legCount + 2 * shape.figureCount + shape.holdCount
+                <= limits.rowsMax
                 && self.byteCount + byteCount <= limits.byteCountMax
     }
 

@@ -69,7 +69,7 @@ public struct ReservationRow: Hashable, Sendable, BitwiseCopyable {
     /// When it was granted.
     public var created: WallTime
     /// From the grant to its deadline.
-    public var timeToLiveMilliseconds: UInt32
+    public var timeToLiveMilliseconds: UInt64
     /// From here on it is due.
     public var deadline: Tick
     /// How it ended within the batch; nil: it is held.
@@ -98,6 +98,18 @@ public struct ReservationLineRow: Hashable, Sendable, BitwiseCopyable {
     public var granted: UInt32
     /// Whether more was asked for.
     public var isShort: Bool
+}
+
+/// A new deadline of a reservation that the table has already; the last one of the batch.
+public struct ReservationExtensionRow: Hashable, Sendable, BitwiseCopyable {
+    /// Whose.
+    public var brand: UInt32
+    /// Its id.
+    public var reservation: ClientID
+    /// Of the record that granted it.
+    public var grantedSequence: UInt64
+    /// From here on it is due.
+    public var deadline: Tick
 }
 
 /// The end of a reservation that the table has already.

@@ -28,6 +28,12 @@ public struct RowFault: Error, Hashable, Sendable {
         case lines
         /// An unknown fill mode.
         case fillMode(UInt8)
+        /// Makes an order of no reservations, too many or the same twice.
+        case reservations
+        /// Moves a deadline back.
+        case deadline
+        /// Cancels what was cancelled already, or more than is left of it.
+        case cancelled
         /// Grants what is held.
         case heldAlready
         /// Ends what isn't held.
@@ -84,6 +90,9 @@ public struct RowFault: Error, Hashable, Sendable {
             case .figure(let account): "has a figure of account \(account) that is out of range"
             case .lines: "has no lines, too many, the same twice or others than were granted"
             case .fillMode(let mode): "has the unknown fill mode \(mode)"
+            case .reservations: "makes an order of no reservations, too many or the same twice"
+            case .deadline: "moves a deadline back"
+            case .cancelled: "cancels more than is left of an order"
             case .heldAlready: "grants a reservation that is held"
             case .notHeld: "ends a reservation that isn't held"
             case .bookFull(let book): "doesn't fit: the book of \(book.rawValue) is full"

@@ -5,6 +5,8 @@
 enum RowLimits {
     /// Legs of one record at most.
     static let legsMax = 500
+    /// Reservations of one order at most.
+    static let reservationsMax = 16
     /// Bytes of a code's text at most.
     static let codeByteCountMax = 64
     /// Units of a figure at most, up or down: differences of two fit into a bigint.

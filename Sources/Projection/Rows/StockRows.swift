@@ -34,12 +34,22 @@ public struct StockRow: Hashable, Sendable, BitwiseCopyable {
     public var sequence: UInt64
     /// When that was.
     public var changed: WallTime
+    /// Where its policy is in `ProjectionBatch.policies`; nil: the batch didn't set it.
+    public var policyRow: UInt32?
+}
+
+/// What is kept of an account, as it was set last in the batch. The safety is among its figures.
+public struct PolicyRow: Hashable, Sendable, BitwiseCopyable {
+    /// The account's number.
+    public var account: UInt32
+    /// The policy.
+    public var policy: StockPolicy
 }
 
 /// What a record changed of one account.
 public struct MovementRow: Hashable, Sendable, BitwiseCopyable {
     /// Why.
-    public enum Kind: UInt8, Hashable, Sendable, BitwiseCopyable {
+    public enum Kind: UInt8, Hashable, Sendable, BitwiseCopyable, CaseIterable {
         /// An absolute figure was set.
         case set
         /// A figure was changed by a difference.
@@ -52,6 +62,14 @@ public struct MovementRow: Hashable, Sendable, BitwiseCopyable {
         case release
         /// A hold was given back by its deadline.
         case expire
+        /// An order was made that no hold came before.
+        case order
+        /// An order was cancelled, in part or in whole.
+        case cancel
+        /// What is kept of it was set.
+        case policy
+        /// Units came from another warehouse, or went there.
+        case transfer
 
         /// As the table has it.
         public var text: StaticString {
@@ -62,6 +80,10 @@ public struct MovementRow: Hashable, Sendable, BitwiseCopyable {
             case .confirm: "CONFIRM"
             case .release: "RELEASE"
             case .expire: "EXPIRE"
+            case .order: "ORDER"
+            case .cancel: "CANCEL"
+            case .policy: "POLICY"
+            case .transfer: "TRANSFER"
             }
         }
     }
@@ -72,6 +94,8 @@ public struct MovementRow: Hashable, Sendable, BitwiseCopyable {
     public var line: UInt32
     /// Why.
     public var kind: Kind
+    /// The account's number.
+    public var account: UInt32
     /// The account's brand.
     public var brand: UInt32
     /// The account's SKU.
@@ -86,11 +110,14 @@ public struct MovementRow: Hashable, Sendable, BitwiseCopyable {
     public var heldChange: Int64
     /// Units more in orders.
     public var allocatedChange: Int64
-    /// The request of a setting or an adjustment; else the reservation.
+    /// Units more that are never sold.
+    public var safetyChange: Int64
+    /// The id that its record begins with (`RecordShape.id`): of the request, the reservation or
+    /// the order.
     public var reference: ClientID
 }
 
-/// A stock request that took effect.
+/// A request that took effect and has an id of its own.
 public struct OutcomeRow: Hashable, Sendable, BitwiseCopyable {
     /// Which call it was.
     public enum Call: UInt8, Hashable, Sendable, BitwiseCopyable {
@@ -98,14 +125,36 @@ public struct OutcomeRow: Hashable, Sendable, BitwiseCopyable {
         case setStock
         /// `AdjustStock`
         case adjustStock
+        /// `SetStockPolicy`
+        case setStockPolicy
+        /// `TransferStock`
+        case transferStock
+        /// `CancelOrder`
+        case cancelOrder
+        /// `Extend`
+        case extend
 
         /// As the table has it.
         public var text: StaticString {
             switch self {
             case .setStock: "SetStock"
             case .adjustStock: "AdjustStock"
+            case .setStockPolicy: "SetStockPolicy"
+            case .transferStock: "TransferStock"
+            case .cancelOrder: "CancelOrder"
+            case .extend: "Extend"
             }
         }
+    }
+
+    /// Which accounts.
+    public struct Stock: Hashable, Sendable, BitwiseCopyable {
+        /// What.
+        public var sku: UInt32
+        /// Where; of a transfer, where from.
+        public var warehouse: UInt32
+        /// Where a transfer went; else nil.
+        public var toWarehouse: UInt32?
     }
 
     /// Whose.
@@ -114,10 +163,10 @@ public struct OutcomeRow: Hashable, Sendable, BitwiseCopyable {
     public var request: ClientID
     /// Which call it was.
     public var call: Call
-    /// What it changed.
-    public var sku: UInt32
-    /// Where.
-    public var warehouse: UInt32
+    /// What it changed; nil: its reference says so.
+    public var stock: Stock?
+    /// The order of a cancellation, the reservation of an extension; else nil.
+    public var reference: ClientID?
     /// Of its record.
     public var sequence: UInt64
     /// When.

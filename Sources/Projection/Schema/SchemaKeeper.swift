@@ -136,7 +136,7 @@ public struct SchemaKeeper: ~Copyable {
             FROM pg_catalog.pg_class c
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
-            WHERE n.nspname = 'stockade' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+            WHERE n.nspname = 'stockade' AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
                 AND a.attnum > 0 AND NOT a.attisdropped
             ORDER BY c.relname, a.attnum
             """)

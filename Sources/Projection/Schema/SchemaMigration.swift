@@ -16,10 +16,11 @@ public struct SchemaMigration: Sendable, Equatable {
     /// Those that this binary brings along, in order.
     public static var all: [SchemaMigration] { EmbeddedMigrations.all }
 
-    /// The tables and columns that it makes, as `table` and `table.column`. Each has a comment, so
+    /// The tables, views and columns that it makes, as `table` and `table.column`. Each has a comment, so
     /// the comments are the list.
     var commented: [String] {
-        ["COMMENT ON TABLE stockade.", "COMMENT ON COLUMN stockade."].flatMap { beginning in
+        let beginnings = ["TABLE", "VIEW", "COLUMN"].map { "COMMENT ON \($0) stockade." }
+        return beginnings.flatMap { beginning in
             up.split(separator: "\n").filter { $0.hasPrefix(beginning) }.map {
                 String($0.dropFirst(beginning.count).prefix { $0 != " " })
             }

@@ -125,15 +125,25 @@ struct BatchWriter: ~Copyable {
         _ encoder: borrowing RowEncoder, into steps: inout [PostgresStep]
     ) -> [Change] {
         var changes: [Change] = []
-        if !batch.stock.isEmpty {
-            encoder.stock(batch, codes, into: &stock)
-            steps.append(.prepared(RowChange.stock.preparedName, stock.take()))
-            changes.append(Change(table: "stock", count: batch.stock.count))
-        }
-        if !batch.ends.isEmpty {
-            encoder.ends(batch, codes, into: &ends)
-            steps.append(.prepared(RowChange.ends.preparedName, ends.take()))
-            changes.append(Change(table: "reservations", count: batch.ends.count))
+        for change in RowChange.all {
+            let count = RowEncoder.count(change, batch)
+            guard count > 0 else { continue }
+            let values: [PostgresValue]
+            switch change.rows {
+            case .stock:
+                encoder.encode(change, batch, codes, into: &stock)
+                values = stock.take()
+            case .ends:
+                encoder.encode(change, batch, codes, into: &ends)
+                values = ends.take()
+            default:
+                // Few in a sale.
+                var arrays = ColumnArrays(change.types)
+                encoder.encode(change, batch, codes, into: &arrays)
+                values = arrays.take()
+            }
+            steps.append(.prepared(change.preparedName, values))
+            changes.append(Change(table: change.table, count: count))
         }
         return changes
     }

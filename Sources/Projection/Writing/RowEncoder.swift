@@ -74,7 +74,7 @@ struct RowEncoder: ~Copyable {
             } else {
                 for _ in 0..<3 { sink.appendNull() }
             }
-            if let order = row.end?.order { sink.append(uuid: order) } else { sink.appendNull() }
+            sink.append(optional: row.end?.order)
         }
     }
 
@@ -98,16 +98,18 @@ struct RowEncoder: ~Copyable {
         _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook, into sink: inout Sink
     ) {
         for row in batch.orders {
-            sink.beginRow(fields: 9)
+            sink.beginRow(fields: 11)
             sink.append(code: row.brand, codes)
             sink.append(uuid: row.order)
             sink.append(code: row.dealer, codes)
-            sink.append(uuid: row.reservation)
-            sink.append(fixed: "ACCEPTED")
-            sink.append(fixed: "ALLOCATED")
+            sink.append(optional: row.reservation)
+            sink.append(fixed: row.isCancelled ? "CANCELLED" : "ACCEPTED")
+            sink.append(fixed: row.isCancelled ? "CANCELLED" : "ALLOCATED")
             sink.append(fixed: "UNPAID")
             sink.append(timestamptz: row.created)
             sink.append(int8: Int64(row.sequence))
+            sink.append(timestamptz: row.changed)
+            sink.append(int8: Int64(row.lastSequence))
         }
     }
 
@@ -115,13 +117,15 @@ struct RowEncoder: ~Copyable {
         _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook, into sink: inout Sink
     ) {
         for row in batch.orderLines {
-            sink.beginRow(fields: 6)
+            sink.beginRow(fields: 8)
             sink.append(code: row.brand, codes)
             sink.append(uuid: row.order)
             sink.append(int8: Int64(row.line))
             sink.append(code: row.sku, codes)
             sink.append(code: row.warehouse, codes)
             sink.append(int8: Int64(row.quantity))
+            sink.append(int8: Int64(row.sequence))
+            sink.append(int8: Int64(row.cancelled))
         }
     }
 
@@ -129,7 +133,7 @@ struct RowEncoder: ~Copyable {
         _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook, into sink: inout Sink
     ) {
         for row in batch.movements {
-            sink.beginRow(fields: 11)
+            sink.beginRow(fields: 13)
             sink.append(int8: Int64(row.sequence))
             sink.append(int8: Int64(row.line))
             sink.append(timestamptz: row.wall)
@@ -141,6 +145,8 @@ struct RowEncoder: ~Copyable {
             sink.append(int8: row.heldChange)
             sink.append(int8: row.allocatedChange)
             sink.append(uuid: row.reference)
+            sink.append(int8: Int64(row.account))
+            sink.append(int8: row.safetyChange)
         }
     }
 
@@ -148,14 +154,16 @@ struct RowEncoder: ~Copyable {
         _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook, into sink: inout Sink
     ) {
         for row in batch.outcomes {
-            sink.beginRow(fields: 7)
+            sink.beginRow(fields: 9)
             sink.append(code: row.brand, codes)
             sink.append(uuid: row.request)
             sink.append(fixed: row.call.text)
-            sink.append(code: row.sku, codes)
-            sink.append(code: row.warehouse, codes)
+            sink.append(optionalCode: row.stock?.sku, codes)
+            sink.append(optionalCode: row.stock?.warehouse, codes)
             sink.append(int8: Int64(row.sequence))
             sink.append(timestamptz: row.wall)
+            sink.append(optionalCode: row.stock?.toWarehouse, codes)
+            sink.append(optional: row.reference)
         }
     }
 
@@ -170,50 +178,6 @@ struct RowEncoder: ~Copyable {
             sink.append(text: row.message)
             sink.append(bytea: row.body.span)
             sink.append(timestamptz: row.wall)
-        }
-    }
-}
-
-// MARK: - Changes
-
-extension RowEncoder {
-    /// Figures of accounts, for `RowChange.stock`.
-    func stock(
-        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook,
-        into sink: inout ColumnArrays
-    ) {
-        for row in batch.stock {
-            sink.beginRow(fields: RowChange.stock.types.count)
-            sink.append(code: row.brand, codes)
-            sink.append(code: row.sku, codes)
-            sink.append(code: row.warehouse, codes)
-            sink.append(int8: Int64(row.account))
-            sink.append(int8: row.figures.onHand)
-            sink.append(int8: row.figures.held)
-            sink.append(int8: row.figures.allocated)
-            sink.append(int8: row.figures.safety)
-            sink.append(int8: Int64(row.figures.version))
-            sink.append(numeric: row.sourceVersion)
-            sink.append(int8: Int64(row.sequence))
-            sink.append(timestamptz: row.changed)
-        }
-    }
-
-    /// Ends, for `RowChange.ends`.
-    func ends(
-        _ batch: borrowing ProjectionBatch, _ codes: borrowing CodeBook,
-        into sink: inout ColumnArrays
-    ) {
-        for row in batch.ends {
-            sink.beginRow(fields: RowChange.ends.types.count)
-            sink.append(code: row.brand, codes)
-            sink.append(uuid: row.reservation)
-            sink.append(int8: Int64(row.grantedSequence))
-            sink.append(fixed: row.state.text)
-            sink.append(int8: Int64(row.end.sequence))
-            sink.append(timestamptz: row.end.wall)
-            sink.append(int8: Int64(clamping: row.end.tick.milliseconds))
-            if let order = row.end.order { sink.append(uuid: order) } else { sink.appendNull() }
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import PostgresClient
+internal import Primitives
 
 /// Where rows go, field by field: a COPY's stream, or an array for each column.
 protocol RowSink: ~Copyable, PostgresFields {
@@ -15,6 +16,16 @@ extension PostgresFields where Self: ~Copyable {
     mutating func append(fixed text: StaticString) {
         // SAFETY: a static string's bytes live as long as the process.
         append(text: unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// An id, or null.
+    mutating func append(optional id: ClientID?) {
+        if let id { append(uuid: id) } else { appendNull() }
+    }
+
+    /// A code's text, or null.
+    mutating func append(optionalCode number: UInt32?, _ codes: borrowing CodeBook) {
+        if let number { append(code: number, codes) } else { appendNull() }
     }
 
     /// A code's text.

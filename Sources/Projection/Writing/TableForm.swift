@@ -69,14 +69,15 @@ struct TableForm: Sendable {
         [
             "brand": .text, "order_id": .uuid, "dealer": .text, "reservation_id": .uuid,
             "review_state": .text, "fulfilment_state": .text, "payment_state": .text,
-            "created_at": .timestamptz, "seq": .int8,
+            "created_at": .timestamptz, "seq": .int8, "updated_at": .timestamptz,
+            "last_seq": .int8,
         ])
 
     static let orderLines = TableForm(
         .orderLines, "order_lines",
         [
             "brand": .text, "order_id": .uuid, "line_number": .int8, "sku": .text,
-            "warehouse": .text, "quantity": .int8,
+            "warehouse": .text, "quantity": .int8, "seq": .int8, "cancelled": .int8,
         ])
 
     static let movements = TableForm(
@@ -84,14 +85,15 @@ struct TableForm: Sendable {
         [
             "seq": .int8, "line": .int8, "at": .timestamptz, "kind": .text, "brand": .text,
             "sku": .text, "warehouse": .text, "on_hand_change": .int8, "held_change": .int8,
-            "allocated_change": .int8, "reference": .uuid,
+            "allocated_change": .int8, "reference": .uuid, "account": .int8,
+            "safety_change": .int8,
         ])
 
     static let outcomes = TableForm(
         .outcomes, "outcomes",
         [
             "brand": .text, "request_id": .uuid, "call": .text, "sku": .text, "warehouse": .text,
-            "seq": .int8, "at": .timestamptz,
+            "seq": .int8, "at": .timestamptz, "to_warehouse": .text, "reference": .uuid,
         ])
 
     static let deadLetters = TableForm(

@@ -37,7 +37,8 @@ public struct TableRebuild: ~Copyable {
     }
 
     /// Everything that follows the mark; the mark itself is set.
-    private static let emptied = TableForm.all.map { "stockade.\($0.name)" } + ["stockade.stock"]
+    private static let emptied =
+        TableForm.all.map { "stockade.\($0.name)" } + ["stockade.stock", "stockade.order_events"]
 
     private let configuration: ProjectionConfiguration
     private let lastSequence: UInt64

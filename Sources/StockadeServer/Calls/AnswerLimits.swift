@@ -21,7 +21,7 @@ enum AnswerLimits {
     static let pageEndByteCountMax = 64
     /// Bytes that a refused item takes in an answer.
     static let refusedItemByteCountMax = 256
-    /// Searches of a page that find fewer than they may, each 4,096 places of a table: the page ends
-    /// then, so that one call takes milliseconds however few match.
+    /// Searches of a page that find fewer than they may, each 4,096 places of a table: the page
+    /// ends then, so that one call takes milliseconds however few match.
     static let emptySearchesMax = 8
 }

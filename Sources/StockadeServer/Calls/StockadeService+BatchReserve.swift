@@ -19,8 +19,12 @@ extension StockadeService {
             try checkSize(of: request)
         } catch { return refuse(head, error, on: &port) }
         var sequence: UInt64 = 0
+        // Once an item had no room, none after it is decided: they are in order.
+        var isFull = false
         for index in 0..<scratch.items.count {
-            scratch.append(decide(index, in: message, time, &sequence))
+            isFull = isFull || !hasRoom(after: index)
+            scratch.append(
+                isFull ? refusedForRoom() : decide(index, in: message, time, &sequence))
         }
         reply(head, isReplay: false, after: sequence, on: &port)
     }
@@ -42,13 +46,6 @@ extension StockadeService {
         _ index: Int, in message: Span<UInt8>, _ time: DecisionTime, _ sequence: inout UInt64
     ) -> BatchReserveResult {
         let item = scratch.items[index]
-        guard hasRoom(after: index) else {
-            refusal.write(
-                .batchTooLarge,
-                "the batch's answer has no more room; nothing was decided, send it in another batch"
-            )
-            return refused(.batchTooLarge, isReplay: false)
-        }
         let command: ReserveCommand
         do {
             command = try form(of: item, in: message)
@@ -75,12 +72,19 @@ extension StockadeService {
         return result
     }
 
-    /// Whether the answer has room for an item's reservation and for a refusal of all items after it:
-    /// what is decided must be told.
+    /// Whether the answer has room for an item's reservation and for a refusal of all items after
+    /// it: what is decided must be told.
     private func hasRoom(after index: Int) -> Bool {
         let rest = (scratch.items.count - index) * AnswerLimits.refusedItemByteCountMax
         return scratch.reply.count + AnswerLimits.reservationByteCountMax + rest
             <= AnswerLimits.answerByteCountMax
+    }
+
+    private mutating func refusedForRoom() -> BatchReserveResult {
+        refusal.write(
+            .batchTooLarge,
+            "the batch's answer has no more room; nothing was decided, send it in another batch")
+        return refused(.batchTooLarge, isReplay: false)
     }
 
     /// The refusal that was written, as an item's result.

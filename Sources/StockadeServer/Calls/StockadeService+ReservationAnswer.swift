@@ -8,8 +8,8 @@ internal import Wire
 
 /// Making a reservation as the API has it, its parts in the scratch.
 extension StockadeService {
-    /// The hold in the context, which answers `request`: same content, so the codes are those of the
-    /// request, line by line, without a look-up, which in a rush would be a cache miss each.
+    /// The hold in the context, which answers `request`: same content, so the codes are those of
+    /// the request, line by line, without a look-up, which in a rush would be a cache miss each.
     mutating func granted(
         _ request: ReserveRequest, in message: Span<UInt8>, _ time: DecisionTime
     ) -> Reservation {
@@ -65,7 +65,8 @@ extension StockadeService {
         return reservation
     }
 
-    /// Adds a leg to its line's result, which is a new one unless the leg before was the same line's.
+    /// Adds a leg to its line's result, which is a new one unless the leg before was the same
+    /// line's.
     private mutating func append(_ leg: HoldLeg, warehouse: ByteRange) {
         let last = scratch.results.count - 1
         var result = LineResult()

@@ -22,6 +22,10 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     let tokens: PageToken
     /// Reads movements from Postgres; nil: the server has none.
     let readMovements: MovementsReader?
+    /// What the loop counts of its decisions.
+    let tally: ServiceTally
+    /// Keeps the memory of `tally`.
+    private let meter: ServiceMeter
 
     /// Between two turns of a loop's wheels, in nanoseconds: 10 ms.
     private static var wheelInterval: UInt64 { 10_000_000 }
@@ -35,7 +39,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     /// Makes the service of loop `loop` of `loops`.
     public init(
         core: ReservationCore<Sink>, clock: TickClock, hash: KeyedHash, loop: Int, of loops: Int,
-        readMovements: MovementsReader? = nil
+        readMovements: MovementsReader? = nil, meter: ServiceMeter = ServiceMeter()
     ) {
         self.core = core
         self.clock = clock
@@ -44,6 +48,9 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
         fingerprint = Fingerprint(hash: hash)
         tokens = PageToken(hash: hash)
         self.readMovements = readMovements
+        self.meter = meter
+        tally = meter.tally
+        refusal.tally = meter.tally
     }
 
     /// Answers one call.
@@ -97,6 +104,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     public mutating func turn(_ now: TurnTime, on port: inout LoopPort) -> UInt64 {
         if now.monotonicNanoseconds >= nextWheelTurn {
             core.turnWheels(loop: loop, of: loops, at: clock.time(of: now), in: &context)
+            tally.publish(expired: context.expiredCount, forgotten: context.forgottenCount)
             nextWheelTurn = now.monotonicNanoseconds + StockadeService.wheelInterval
         }
         if now.monotonicNanoseconds >= nextSubmission { submit(now) }
@@ -129,6 +137,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     /// Refuses a call whose stress tag nothing here may honour yet: it must never touch real stock.
     mutating func refuseStressTag(_ head: CallHead, on port: inout LoopPort) -> Bool {
         guard head.watched != 0 else { return false }
+        tally.countStressTag()
         refusal.write(
             .shadowUnavailable,
             "the call carries a stress tag, and this version has no shadow accounts; nothing changed"
@@ -180,6 +189,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
                 head.id, status: .internal, text: refusal.text, details: refusal.details,
                 trailers: ReplyTrailers(), after: sequence)
         }
+        if isReplay { tally.countReplay() }
         port.reply(
             head.id, message: scratch.reply,
             trailers: ReplyTrailers(idempotentReplay: isReplay), after: sequence)

@@ -34,7 +34,9 @@ extension Setting {
         case .adminListen:
             Setting(
                 key: key, form: .address, flag: "admin", absence: "none",
-                help: "Where metrics, health and status are answered over HTTP, HOST:PORT.")
+                help:
+                    "Where health, metrics, status and drain are answered over HTTP; a flag may name the port alone."
+            )
         default:
             Setting(
                 key: key, form: .address, flag: "listen", standard: .text("127.0.0.1:50051"),

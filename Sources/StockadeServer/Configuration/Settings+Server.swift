@@ -39,6 +39,7 @@ extension Settings {
         configuration.journalByteCountMax =
             number(.journalMax) ?? configuration.journalByteCountMax
         configuration.postgres = try postgres()
+        if adminListen != nil { configuration.admin = try address(.adminListen) }
         return configuration
     }
 

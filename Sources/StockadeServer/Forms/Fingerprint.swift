@@ -114,8 +114,8 @@ struct Fingerprint: ~Copyable {
 
     // MARK: - Lists
 
-    /// What a list is asked for, whatever the page: a page's token is good for no other. `run` tells
-    /// one run of the server from another.
+    /// What a list is asked for, whatever the page: a page's token is good for no other. `run`
+    /// tells one run of the server from another.
     mutating func of(
         _ request: ListReservationsRequest, run: Int64, in message: Span<UInt8>
     ) -> UInt64 {

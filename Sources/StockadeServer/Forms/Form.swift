@@ -4,8 +4,8 @@ internal import Primitives
 internal import ReservationCore
 internal import StockadeAPI
 
-/// The rules for single fields, as the `.proto` comments state them. Checked without a lock, before identity: they never get
-/// stricter within the retention, or a retry would be judged differently.
+/// The rules for single fields, as the `.proto` comments state them. Checked without a lock, before
+/// identity: they never get stricter within the retention, or a retry would be judged differently.
 enum Form {
     static let quantityMax: Int64 = 1_000_000_000
     static let characterMax = 64

@@ -7,8 +7,8 @@ internal import StockadeAPI
 struct FormFault: Error {
     /// INVALID_FIELD, QTY_OUT_OF_RANGE or BATCH_TOO_LARGE.
     var reason: Reason
-    /// The field's path in the request, from the innermost list's element on; empty when the element
-    /// itself is wrong.
+    /// The field's path in the request, from the innermost list's element on; empty when the
+    /// element itself is wrong.
     var field: StaticString
     /// The list that the fault is in: `items`, `keys`, `reservation_ids`.
     var list: StaticString = ""

@@ -5,8 +5,8 @@ internal import Primitives
 /// Where a page ended, as text that means nothing to its reader: a version, the place, and a keyed
 /// hash over the place and what was asked for.
 ///
-/// So a token that was made up, or for another list, is told at once. The places of memory are those
-/// of one run of the server, and so are its tokens.
+/// So a token that was made up, or for another list, is told at once. The places of memory are
+/// those of one run of the server, and so are its tokens.
 struct PageToken {
     /// The token's form.
     private static let version: UInt8 = 0x31

@@ -152,13 +152,13 @@ extension ReasonGuide {
                 "a Confirm after a Release: state RELEASED")
         case .exceedsReservation:
             Text(
-                "more was to be confirmed than is held, or cancelled than is left",
-                "ask for at most what is there",
+                "more was to be confirmed than is held, or cancelled than remains",
+                "confirm at most what was granted; read the order",
                 [.line, .sku, .warehouse, .requested, .available, .failingLines],
                 "a Confirm of 3 units of a line that holds 2: requested 3, available 2")
         case .orderStateConflict:
             Text(
-                "the order's state doesn't allow the step",
+                "the order's state doesn't allow the step: it was cancelled before",
                 "read the order",
                 [.state],
                 "a second CancelOrder, under an id of its own: state CANCELLED")

@@ -14,9 +14,11 @@ struct RefusalText: ~Copyable {
     private(set) var details = ByteWriter(capacity: 2_048)
     /// The path of the field that is wrong; empty when no field is why.
     private(set) var path = ByteWriter(capacity: 128)
+    /// Where refusals are counted by their reason; nil: nowhere.
+    var tally: ServiceTally?
 
-    /// Names the line that a refusal is about, or the account when the number is 0; the texts lie in
-    /// the request's message.
+    /// Names the line that a refusal is about, or the account when the number is 0; the texts lie
+    /// in the request's message.
     struct NamedLine {
         var number: UInt32
         var sku: ByteRange
@@ -29,7 +31,7 @@ struct RefusalText: ~Copyable {
         RefusalText.append(path, to: &text)
         text.append(": ")
         text.append(fault.rule)
-        let info = ErrorDetails(fault.reason, text: text, into: &details)
+        let info = begin(fault.reason)
         RefusalText.add(.field, path, info, into: &details)
         if let line, fault.line >= 0 { info.add(.line, Int64(line.number), into: &details) }
         if fault.limit.utf8CodeUnitCount > 0 { info.add(.limit, fault.limit, into: &details) }
@@ -42,7 +44,7 @@ struct RefusalText: ~Copyable {
         text.appendDecimal(UInt64(error.byteOffset))
         text.append(": ")
         text.append(error.explanation)
-        let info = ErrorDetails(.undecodable, text: text, into: &details)
+        let info = begin(.undecodable)
         info.finish(into: &details)
     }
 
@@ -50,7 +52,7 @@ struct RefusalText: ~Copyable {
     mutating func write(_ reason: Reason, _ sentence: StaticString) {
         removeAll()
         text.append(sentence)
-        let info = ErrorDetails(reason, text: text, into: &details)
+        let info = begin(reason)
         info.finish(into: &details)
     }
 
@@ -58,7 +60,7 @@ struct RefusalText: ~Copyable {
     mutating func write(_ reason: Reason, _ sentence: StaticString, applied: StaticString) {
         removeAll()
         text.append(sentence)
-        let info = ErrorDetails(reason, text: text, into: &details)
+        let info = begin(reason)
         info.add(.applied, applied, into: &details)
         info.finish(into: &details)
     }
@@ -77,7 +79,7 @@ struct RefusalText: ~Copyable {
         removeAll()
         appendPath(refusal, subject)
         sentence(refusal, line: line, subject)
-        let info = ErrorDetails(Reason(refusal.reason), text: text, into: &details)
+        let info = begin(Reason(refusal.reason))
         if let line {
             if line.number != 0 { info.add(.line, Int64(line.number), into: &details) }
             if !line.sku.isEmpty {
@@ -114,6 +116,12 @@ struct RefusalText: ~Copyable {
             info.add(.available, refusal.available, into: &details)
         default: break
         }
+    }
+
+    /// Begins the details of the text that was written, and counts it.
+    private mutating func begin(_ reason: Reason) -> ErrorDetails {
+        tally?.count(reason)
+        return ErrorDetails(reason, text: text, into: &details)
     }
 
     private mutating func removeAll() {

@@ -18,6 +18,9 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
     private let controls: [LoopControl]
     private let clock: TickClock
     private let durable: DurableSequence
+    private let life: ServerLife
+    private let meters: [LoopMeter]
+    private let services: [ServiceMeter]
     /// Why it ended by itself, the first time.
     private let failure = Mutex<ServerFailure?>(nil)
 
@@ -26,19 +29,30 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
 
     init(
         _ configuration: ServerConfiguration, core: ReservationCore<Sink>,
-        hashKey: (UInt64, UInt64), clock: TickClock, durable: DurableSequence, log: Logger
+        hashKey: (UInt64, UInt64), clock: TickClock, durable: DurableSequence,
+        life: ServerLife, log: Logger
     ) throws(ServerFailure) {
         self.configuration = configuration
         self.core = core
         self.hashKey = hashKey
         self.clock = clock
         self.durable = durable
+        self.life = life
         self.log = log
+        meters = (0..<configuration.loops).map { _ in LoopMeter(methods: Method.allCases.count) }
+        services = (0..<configuration.loops).map { _ in ServiceMeter() }
         var controls: [LoopControl] = []
         do {
             for _ in 0..<configuration.loops { controls.append(try LoopControl()) }
         } catch { throw ServerFailure(.failed, error.explanation) }
         self.controls = controls
+        life.attach(
+            ServerParts.Loops(
+                controls: controls, meters: meters, services: services, core: core, clock: clock,
+                drain: { [controls] in
+                    life.enter(.draining)
+                    for control in controls { control.beginDrain() }
+                }))
     }
 
     /// Serves until SIGTERM or SIGINT, then finishes what was begun. Blocks until then: the calling
@@ -53,6 +67,7 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
 
     /// Nothing more becomes durable: tells everybody who waits, then ends. Any thread.
     func lose(_ explanation: String) {
+        life.fail(explanation)
         fail(ServerFailure(.failed, explanation))
         log.critical("\(explanation); no answer leaves any more, the process ends")
         durable.fail()
@@ -78,6 +93,7 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
     ) throws(TransportError) {
         guard index < controls.count else {
             // Connections that arrive before a loop runs wait in its control.
+            life.enter(.serving)
             print("ready \(address)")
             fflush(nil)
             return runLoop(0, listener: listener)
@@ -97,10 +113,10 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
     private func runLoop(_ index: Int, listener: consuming ListeningSocket?) {
         let service = StockadeService(
             core: core, clock: clock, hash: KeyedHash(key: hashKey), loop: index,
-            of: controls.count)
+            of: controls.count, meter: services[index])
         do {
             var loop = try Loop(
-                configuration: loopConfiguration, service: service, control: controls[index],
+                configuration: loopConfiguration(index), service: service, control: controls[index],
                 durable: durable, listener: listener,
                 peers: index == 0 ? Array(controls.dropFirst()) : [])
             loop.run()
@@ -114,8 +130,9 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
         failure.withLock { first in if first == nil { first = cause } }
     }
 
-    private var loopConfiguration: LoopConfiguration {
+    private func loopConfiguration(_ index: Int) -> LoopConfiguration {
         var loop = LoopConfiguration(methods: Method.paths, watchedHeaders: StressTag.headers)
+        loop.meter = meters[index]
         loop.expired = DeadlineTexts.notApplied
         loop.expiredWhileHeld = DeadlineTexts.unknown
         loop.lostWhileHeld = DeadlineTexts.diskFailed
@@ -126,6 +143,7 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
     private func drainAtSignal() {
         let first = TerminationSignals.wait()
         log.info("signal \(first): draining; once more to stop at once")
+        life.enter(.draining)
         for control in controls { control.beginDrain() }
         let second = TerminationSignals.wait()
         log.warning("signal \(second): stopping at once")

@@ -66,6 +66,9 @@ struct PostgresBehind: Sendable {
         }
     }
 
+    /// Where it is; any thread.
+    var status: ProjectionStatus { projector.status }
+
     /// Writes until `finish`; a thread of its own.
     func run() { projector.run() }
 

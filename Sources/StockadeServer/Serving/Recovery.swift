@@ -5,6 +5,7 @@ internal import Journal
 internal import Logging
 internal import Primitives
 internal import ReservationCore
+internal import Synchronization
 internal import Transport
 
 /// From a data directory to a core that knows everything that was acknowledged, and a journal that
@@ -26,14 +27,14 @@ struct Recovery: ~Copyable {
     /// Locks, reads, replays, and begins a new epoch. Takes about a second per gigabyte of tables
     /// and per million records.
     static func run(
-        _ configuration: ServerConfiguration, data: String, log: Logger
+        _ configuration: ServerConfiguration, data: String, life: ServerLife, log: Logger
     ) throws(ServerFailure) -> Recovery {
         let directory: DataDirectory
         do {
             directory = try DataDirectory(data, lock: .exclusive)
         } catch { throw ServerFailure(.forbidden, error.explanation) }
         do {
-            return try read(configuration, directory, log: log)
+            return try read(configuration, directory, life: life, log: log)
         } catch let fault as JournalFault {
             throw ServerFailure(
                 fault.isCorruption ? .corruptJournal : .failed, fault.explanation)
@@ -52,7 +53,8 @@ struct Recovery: ~Copyable {
     }
 
     private static func read(
-        _ configuration: ServerConfiguration, _ directory: consuming DataDirectory, log: Logger
+        _ configuration: ServerConfiguration, _ directory: consuming DataDirectory,
+        life: ServerLife, log: Logger
     ) throws -> Recovery {
         let store = try settle(directory.journalPath)
         var scan = try JournalScan(store)
@@ -61,7 +63,7 @@ struct Recovery: ~Copyable {
         bounds.hashKey = identity.hashKey
         let queue = CommitQueue(journalByteCountMax: configuration.journalByteCountMax)
         let core = ReservationCore(bounds, sink: JournalSink(queue))
-        let end = try replay(&scan, into: core, log: log)
+        let end = try replay(&scan, into: core, life: life, log: log)
         try core.finishReplay(at: end.highestTick)
         if end.isTorn {
             log.warning(
@@ -95,12 +97,14 @@ struct Recovery: ~Copyable {
 
     /// Reads the journal to its end and says how it goes when that takes long.
     private static func replay(
-        _ scan: inout JournalScan<FileStore>, into core: ReservationCore<JournalSink>, log: Logger
+        _ scan: inout JournalScan<FileStore>, into core: ReservationCore<JournalSink>,
+        life: ServerLife, log: Logger
     ) throws -> JournalEnd {
         let clock = ContinuousClock()
         let began = clock.now
         var told = began
         var records = 0
+        life.replayByteCount.store(scan.byteCount, ordering: .relaxed)
         while let block = try scan.next() {
             if block.recordCount > 0 {
                 let base = DecisionTime(tick: block.baseTick, wall: block.baseWall)
@@ -110,6 +114,8 @@ struct Recovery: ~Copyable {
                         firstSequence: block.firstSequence, count: block.recordCount, base: base)
                 }
                 records += block.recordCount
+                life.replayedRecords.store(records, ordering: .relaxed)
+                life.replayedBytes.store(scan.bytesRead, ordering: .relaxed)
             }
             if clock.now - told > progressInterval {
                 told = clock.now

@@ -15,12 +15,20 @@ internal import Transport
 public struct Server: Sendable {
     private let configuration: ServerConfiguration
     private let log: Logger
+    private let logs: LogDesk
+    private let life = ServerLife()
 
     /// Prepares to run a configuration that has no `problem`.
-    public init(_ configuration: ServerConfiguration, log: Logger) {
+    ///
+    /// - Parameters:
+    ///   - configuration: everything that it is started with.
+    ///   - log: what happens.
+    ///   - logs: where that goes: its level can be changed through the administration side.
+    public init(_ configuration: ServerConfiguration, log: Logger, logs: LogDesk) {
         precondition(configuration.problem == nil)
         self.configuration = configuration
         self.log = log
+        self.logs = logs
     }
 
     /// Makes the tables, reads the journal, serves until SIGTERM or SIGINT, then finishes what was
@@ -29,6 +37,10 @@ public struct Server: Sendable {
     /// - Throws: `ServerFailure`, whose kind is the exit code.
     public func run() throws(ServerFailure) {
         TerminationSignals.block()
+        if let address = configuration.admin {
+            try AdminServer.start(
+                AdminDesk(life, logs, configuration), at: address, log: log)
+        }
         switch configuration.mode {
         case .memory: try runInMemory()
         case .journal: try runWithJournal(at: configuration.dataDirectory ?? ".")
@@ -41,12 +53,13 @@ public struct Server: Sendable {
         let group = try LoopGroup(
             configuration, core: core, hashKey: configuration.core.hashKey,
             clock: TickClock(start: .fromSystem(), firstTick: 0), durable: DurableSequence(.max),
-            log: log)
+            life: life, log: log)
         try group.run()
     }
 
     private func runWithJournal(at data: String) throws(ServerFailure) {
-        let recovery = try Recovery.run(configuration, data: data, log: log)
+        life.enter(.replaying)
+        let recovery = try Recovery.run(configuration, data: data, life: life, log: log)
         let core = recovery.core
         let journal = recovery.journal
         let clock = TickClock(start: .fromSystem(), firstTick: recovery.tick.milliseconds)
@@ -62,7 +75,12 @@ public struct Server: Sendable {
         }
         let group = try LoopGroup(
             configuration, core: core, hashKey: recovery.identity.hashKey, clock: clock,
-            durable: durable, log: log)
+            durable: durable, life: life, log: log)
+        life.attach(
+            ServerParts.Journal(
+                queue: journal.queue, tally: journal.tally, durable: durable,
+                epoch: journal.epoch))
+        if let postgres { life.attach(postgres.status) }
         try run(group, journal, clock, core, durable, postgres)
         let tally = journal.tally
         log.info(

@@ -17,6 +17,8 @@ public struct ServerConfiguration: Sendable {
 
     /// Where to listen; port 0 lets the kernel choose.
     public var listen: SocketAddress
+    /// Where the administration side listens; nil: nowhere.
+    public var admin: SocketAddress?
     /// Where answers are kept.
     public var mode: Mode
     /// The journal's directory; needed in journal mode.
@@ -69,6 +71,12 @@ public struct ServerConfiguration: Sendable {
             return "\(listen) isn't a loopback address, and there are no credentials yet: anybody "
                 + "who reaches it could order. Listen on 127.0.0.1, or pass --insecure-listen if "
                 + "the network itself keeps others out"
+        }
+        if let admin, !admin.isLoopback, !allowsInsecureListen {
+            return "\(admin) isn't a loopback address, and the administration side asks nobody who "
+                + "they are: whoever reaches it could drain the server. Give --admin 127.0.0.1:PORT "
+                + "and let a proxy or a tunnel in front prove who calls, or pass --insecure-listen "
+                + "if the network itself keeps others out"
         }
         return MemoryReport.problem(core)
     }

@@ -26,6 +26,7 @@ struct CallState: BitwiseCopyable {
     var sentBytes = 0
 
     /// Client: when the first byte of its request went into a frame that was about to be written.
+    /// Server: the time of the turn in which its message was whole.
     var writtenAt: UInt64 = 0
 
     /// Header block in progress: its size as RFC 9113 counts, its fields.

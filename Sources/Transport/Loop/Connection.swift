@@ -25,6 +25,8 @@ struct Connection: ~Copyable {
     /// When the first GOAWAY was queued.
     var drainingSince: UInt64 = 0
     var lingeringSince: UInt64 = 0
+    /// Why it ends, when it does.
+    var end = ConnectionEnd.peer
     /// Client: the service was told that it is open.
     var isAnnounced = false
 

@@ -65,6 +65,7 @@ public struct Loop<S: Service & ~Copyable>: ~Copyable {
         port.flush()
         port.closeUnwanted()
         deliver()
+        port.timeAnswers()
     }
 
     /// Hands the service what happened, until nothing more does.

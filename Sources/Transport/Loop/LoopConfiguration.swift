@@ -20,6 +20,8 @@ public struct LoopConfiguration: Sendable {
     public var expiredWhileHeld: RefusalTexts?
     /// UNAVAILABLE of a call whose answer was held when the disk failed; nil: a plain text.
     public var lostWhileHeld: RefusalTexts?
+    /// What the loop counts in, made for as many methods; nil: nobody asks.
+    public var meter: LoopMeter?
 
     /// Makes a configuration with the default limits.
     public init(methods: [StaticString], watchedHeaders: [StaticString] = []) {

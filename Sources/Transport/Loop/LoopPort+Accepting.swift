@@ -56,6 +56,7 @@ extension LoopPort {
             if count < least.connectionCount { least = peer }
         }
         guard total < connectionsMax else {
+            shared.value.tally.count(MeterLayout.turnedAway)
             stockade_close(descriptor)
             return
         }
@@ -65,6 +66,7 @@ extension LoopPort {
             adopt(descriptor)
         } else if !least.handOver(descriptor) {
             least.countConnections(-1)
+            shared.value.tally.count(MeterLayout.turnedAway)
             stockade_close(descriptor)
         }
     }
@@ -81,6 +83,7 @@ extension LoopPort {
             Connection(
                 id: id, stream: stream, session: session, stage: .open, interest: .reading,
                 since: now.monotonicNanoseconds))
+        shared.value.tally.count(MeterLayout.accepted)
         updateTimer(of: connection)
     }
 }

@@ -9,6 +9,8 @@ extension LoopPort {
         connection.value.session.handle.abandonCalls()
         if connection.value.session.handle.value.role == .client {
             _ = news.append(ConnectionNews(id: connection.value.id, kind: .disconnected))
+        } else {
+            shared.value.tally.ended(connection.value.end)
         }
         control.countConnections(-1)
         connections.remove(connection)
@@ -41,7 +43,9 @@ extension LoopPort {
     /// Closes every connection at once.
     mutating func closeAll() {
         for slot in 0..<connections.usedSlots {
-            if let connection = connections.find(slot: slot) { remove(connection) }
+            guard let connection = connections.find(slot: slot) else { continue }
+            if connection.value.stage != .lingering { connection.value.end = .stopped }
+            remove(connection)
         }
     }
 

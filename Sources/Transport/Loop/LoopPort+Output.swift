@@ -31,6 +31,7 @@ extension LoopPort {
     /// Ends a connection whose peer went too far: tells it so if it takes the bytes, and waits for
     /// nothing.
     mutating func end(_ connection: Handle<Connection>, _ fault: SessionFault) {
+        connection.value.end = .fault
         if case .fatal = fault { return remove(connection) }
         let session = connection.value.session.handle
         session.terminate()
@@ -57,6 +58,7 @@ extension LoopPort {
             session.readmitBacklog()
         }
         if connection.value.unsent.isEmpty, !session.value.isDirty, isOver(session) {
+            if session.value.drain == .final { connection.value.end = .drained }
             return linger(connection)
         }
         updateInterest(of: connection)

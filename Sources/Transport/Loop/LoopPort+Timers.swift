@@ -70,6 +70,7 @@ extension LoopPort {
         guard due <= now.monotonicNanoseconds else { return updateTimer(of: connection) }
         switch timer {
         case .preface, .headerBlock, .writeStall, .linger:
+            if timer != .linger { connection.value.end = .timeout }
             remove(connection)
         case .drainNotice:
             connection.value.session.handle.finishDrain()

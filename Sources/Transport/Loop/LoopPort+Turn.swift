@@ -21,6 +21,14 @@ extension LoopPort {
         return events
     }
 
+    /// Times the answers of this turn to messages of this turn: one look at the clock for all.
+    func timeAnswers() {
+        let shared = shared
+        guard shared.value.answeredAtOnce > 0 else { return }
+        shared.value.answeredAtOnce = 0
+        shared.value.tally.timeAnswers(stockade_monotonic_nanoseconds() &- shared.value.now)
+    }
+
     /// True while the service has something to hear.
     var hasDeliveries: Bool {
         !shared.value.ready.isEmpty || !shared.value.ended.isEmpty || !news.isEmpty

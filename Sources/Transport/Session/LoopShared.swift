@@ -17,6 +17,12 @@ struct LoopShared: ~Copyable {
     var readAt: UInt64 = 0
     var writtenAt: UInt64 = 0
 
+    /// Keeps the memory of `tally`.
+    private let meter: LoopMeter
+    let tally: CallTally
+    /// Server: answers of this turn to messages of this turn.
+    var answeredAtOnce = 0
+
     let fields: HeaderFields
     let vocabulary: HeaderVocabulary
     let messageBytesMax: Int
@@ -51,5 +57,18 @@ struct LoopShared: ~Copyable {
             configuration.lostWhileHeld
                 ?? RefusalTexts(
                     "the disk failed before the outcome was durable; it may be applied"))
+        // Through a local, at the end: where the half-made value was read for it, the optimiser (6.3.1)
+        // freed fields that weren't there yet.
+        let counted = LoopShared.meter(configuration)
+        meter = counted
+        tally = counted.tally
+    }
+
+    /// The meter that was given, or one of its own that nobody asks.
+    private static func meter(_ configuration: borrowing LoopConfiguration) -> LoopMeter {
+        let methods = configuration.methods.count
+        guard let given = configuration.meter else { return LoopMeter(methods: methods) }
+        precondition(given.methods == methods, "a meter is made for the methods of its loop")
+        return given
     }
 }

@@ -49,9 +49,11 @@ extension Handle<SessionState> {
         let fields = value.shared
         switch call.value.answer {
         case .message:
+            meter(call, .ok)
             unsafe submitResponse(
                 call, fields.value.fields.responseHead, HeaderFields.responseHeadCount, .body)
         case .refusal(let status, let textBytes, let trailers):
+            meter(call, status)
             call.value.buffer.withBytes(from: 0) { bytes in
                 let (head, count) = unsafe fields.value.fields.trailersOnly(
                     status, text: bytes.extracting(0..<textBytes),
@@ -69,7 +71,9 @@ extension Handle<SessionState> {
         dropRequest(of: call)
         beginSending(call)
         let shared = value.shared
+        shared.value.tally.handled(call, refusal.status)
         if refusal == .expired {
+            shared.value.tally.count(MeterLayout.expired)
             shared.value.expired.lend { text, details in
                 let (head, count) = unsafe shared.value.fields.trailersOnly(
                     refusal.status, text: text, details: details, ReplyTrailers())
@@ -93,12 +97,14 @@ extension Handle<SessionState> {
     /// The deadline of a held call passed: what was decided stays decided, the caller only isn't told.
     func expireHeld(_ call: Handle<CallState>) {
         let shared = value.shared
+        shared.value.tally.count(MeterLayout.expiredWhileHeld)
         replaceHeld(call, .deadlineExceeded, shared.value.expiredWhileHeld)
     }
 
     /// The disk failed under a held call: whether what was decided stays is unknown.
     func loseHeld(_ call: Handle<CallState>) {
         let shared = value.shared
+        shared.value.tally.count(MeterLayout.lostWhileHeld)
         replaceHeld(call, .unavailable, shared.value.lostWhileHeld)
     }
 
@@ -107,6 +113,7 @@ extension Handle<SessionState> {
     ) {
         dropAnswer(of: call)
         beginSending(call)
+        meter(call, status)
         let shared = value.shared
         refusal.lend { text, details in
             let (head, count) = unsafe shared.value.fields.trailersOnly(
@@ -154,6 +161,20 @@ extension Handle<SessionState> {
             !call.value.marks.contains(.peerEnded)
         else { return }
         reset(frame.stream, NGHTTP2_NO_ERROR)
+    }
+
+    /// Counts an answer to a whole message. One of the same turn is timed when the turn ends.
+    @inline(__always)
+    private func meter(_ call: Handle<CallState>, _ status: StatusCode) {
+        let shared = value.shared
+        let method = Int(call.value.head.method)
+        shared.value.tally.handled(call, status)
+        if call.value.writtenAt == shared.value.now {
+            shared.value.tally.answeredAtOnce(method)
+            shared.value.answeredAtOnce += 1
+        } else {
+            shared.value.tally.took(shared.value.now &- call.value.writtenAt, method: method)
+        }
     }
 
     private enum Body { case body, noBody }

@@ -152,6 +152,7 @@ extension Handle<SessionState> {
     /// The first reason, in the order of gRPC's own servers, why a request can't be served.
     private func judgeHead(of call: Handle<CallState>, _ frame: FrameHead) {
         let marks = call.value.marks
+        value.shared.value.tally.started(call)
         call.value.phase = .receiving
         if frame.endsStream { call.value.marks.insert(.peerEnded) }
         if marks.contains(.oversized) {
@@ -179,6 +180,7 @@ extension Handle<SessionState> {
         guard call.value.phase == .receiving else { return }
         if let refusal = call.value.assembly.end() { return refuse(call, refusal) }
         call.value.phase = .ready
+        call.value.writtenAt = value.shared.value.now
         if !value.shared.value.ready.append(call.value.head.id) { note(.tooManyEvents) }
     }
 

@@ -34,6 +34,10 @@ extension Handle<SessionState> {
 
     /// Takes a call out of the session's list and frees its slot.
     func closeCall(_ call: Handle<CallState>) {
+        switch call.value.phase {
+        case .receiving, .ready, .held: value.shared.value.tally.handled(call, .cancelled)
+        case .free, .heading, .answering, .waiting, .complete: break
+        }
         let previous = call.value.previous
         let next = call.value.next
         if let previous { previous.value.next = next } else { value.firstCall = next }

@@ -58,7 +58,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     public var description: String { isVersion6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// The address with another port.
-    func with(port: UInt16) -> SocketAddress {
+    public func with(port: UInt16) -> SocketAddress {
         SocketAddress(host: host, port: port, isLoopback: isLoopback, isVersion6: isVersion6)
     }
 

@@ -40,7 +40,7 @@ public struct Bench: Sendable {
         let fault = ledger?.end(isComplete: failure == nil)
         failure = failure ?? fault
         var finding: StockFinding?
-        if failure == nil, options.checksAnswers, options.method == .reserve {
+        if failure == nil, options.checksAnswers, options.call != .getStock {
             finding = try checkStock(tally)
         }
         return BenchResult(

@@ -28,9 +28,12 @@ struct BenchLoop: Service, ~Copyable {
     private let first: UInt64
     private let step: UInt64
     private let submissionsMax: UInt64
-    private var template: RequestTemplate
-    var results = FixedList<LineResult>(capacity: 8)
-    var allocations = FixedList<Allocation>(capacity: 8)
+    var template: RequestTemplate
+    var results: FixedList<LineResult>
+    var allocations: FixedList<Allocation>
+    var batchResults: FixedList<BatchReserveResult>
+    var orderLines: FixedList<OrderLine>
+    var reservationIDs = FixedList<ByteRange>(capacity: 1)
 
     private var isDone = false
     private var hasBegun = false
@@ -64,14 +67,12 @@ struct BenchLoop: Service, ~Copyable {
                 $0.load, seed: options.identity.seed, thread: thread, threads: options.threads)
         }
         self.ledger = ledger.map { LedgerPage($0) }
-        switch options.method {
-        case .reserve:
-            method = .reserve
-            template = .reserve(brand: options.identity.brand)
-        case .getStock:
-            method = .getStock
-            template = .getStock(brand: options.identity.brand)
-        }
+        method = options.call.method
+        template = RequestTemplate.of(options)
+        results = FixedList(capacity: max(8, options.parts))
+        allocations = FixedList(capacity: max(8, options.parts))
+        batchResults = FixedList(capacity: options.parts)
+        orderLines = FixedList(capacity: options.parts)
     }
 
     // MARK: - What the loop tells
@@ -264,7 +265,7 @@ struct BenchLoop: Service, ~Copyable {
     /// Makes the next request of the run; it isn't sent yet.
     private mutating func next(due: UInt64) -> UInt32 {
         let number = first + submitted * step
-        let sku = UInt32(Mix.words(options.identity.seed, number) % UInt64(options.skus))
+        let sku = sku(0, ofRequest: number)
         submitted += 1
         return open.begin(
             OpenRequest(number: number, due: due, firstSent: due, sku: sku, attempts: 0))
@@ -276,8 +277,7 @@ struct BenchLoop: Service, ~Copyable {
         _ port: inout LoopPort
     ) -> Bool {
         let request = open.rows[Int(slot)]
-        template.patch(
-            id: options.identity.id(.reserve, request.number), sku: Int(request.sku))
+        patch(request)
         let isSent = BenchLoop.submit(
             template, on: connection, method, timeout: options.retry?.attemptNanoseconds,
             tag: UInt64(slot), &port)

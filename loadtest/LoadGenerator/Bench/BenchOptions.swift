@@ -5,11 +5,33 @@ public import Transport
 /// What a run of `stampede bench` does.
 public struct BenchOptions: Sendable {
     /// What is called.
-    public enum Method: String, Sendable, CaseIterable {
+    public enum Call: String, Sendable, CaseIterable {
         /// One unit of one SKU, under a new id each time.
         case reserve
         /// One SKU's figures.
         case getStock = "get-stock"
+        /// Reservations of one unit of one SKU each, all under new ids.
+        case batchReserve = "batch-reserve"
+        /// An order of lines of one unit each, out of what is available, under a new id.
+        case createOrder = "create-order"
+
+        /// Items or lines of one call unless their number is given.
+        public var usualParts: Int {
+            switch self {
+            case .reserve, .getStock: 1
+            case .batchReserve: 100
+            case .createOrder: 3
+            }
+        }
+
+        /// Items or lines of one call at most.
+        public var partsMax: Int {
+            switch self {
+            case .reserve, .getStock: 1
+            case .batchReserve: 1_000
+            case .createOrder: 500
+            }
+        }
     }
 
     /// When it ends.
@@ -23,7 +45,9 @@ public struct BenchOptions: Sendable {
     /// Where the server is.
     public var target: SocketAddress
     /// What is called.
-    public var method: Method
+    public var call: Call
+    /// Items of a batch or lines of an order: each call draws so many SKUs.
+    public var parts: Int
     /// Connections in all.
     public var connections: Int
     /// Calls in flight on each connection; with a rate, at most.
@@ -50,12 +74,14 @@ public struct BenchOptions: Sendable {
 
     /// Names each option.
     public init(
-        target: SocketAddress, method: Method, connections: Int, streams: Int, threads: Int,
-        extent: Extent, skus: Int, stock: Int64, checksAnswers: Bool, identity: RunIdentity,
+        target: SocketAddress, call: Call, parts: Int? = nil, connections: Int, streams: Int,
+        threads: Int, extent: Extent, skus: Int, stock: Int64, checksAnswers: Bool,
+        identity: RunIdentity,
         rate: CallRate? = nil, retry: RetryPolicy? = nil, ledgerPath: String? = nil
     ) {
         self.target = target
-        self.method = method
+        self.call = call
+        self.parts = parts ?? call.usualParts
         self.connections = connections
         self.streams = streams
         self.threads = threads

@@ -20,6 +20,9 @@ public struct BenchResult: Sendable {
         seconds > 0 ? Double(tally.measuredCalls) / seconds : 0
     }
 
+    /// Items or lines that were answered per second in the measured time.
+    public var partsPerSecond: Double { callsPerSecond * Double(options.parts) }
+
     /// Whether every answer was right and the stock adds up. Where answers weren't checked, only that
     /// each call was answered OK or refused.
     public var isCorrect: Bool {
@@ -67,10 +70,10 @@ public struct BenchResult: Sendable {
     /// Some lines for people; the verdict is the last.
     public var text: String {
         var lines = [
-            "\(options.method.rawValue), \(loop), \(options.connections) connections × "
+            "\(options.call.rawValue), \(loop), \(options.connections) connections × "
                 + "\(options.streams) streams, \(options.skus) SKUs, threads \(options.threads)",
             "calls \(tally.measuredCalls) in \(rounded(seconds)) s: "
-                + "\(Int(callsPerSecond)) calls/s",
+                + "\(Int(callsPerSecond)) calls/s" + perPart,
             "latency in µs: p50 \(latency(50)), p90 \(latency(90)), p99 \(latency(99)), "
                 + "p99.9 \(latency(99.9)), max \(latency(100))",
         ]
@@ -90,6 +93,10 @@ public struct BenchResult: Sendable {
         if let first = tally.firstFailure { lines.append("first failure: \(first)") }
         lines.append(verdict)
         return lines.joined(separator: "\n")
+    }
+
+    private var perPart: String {
+        options.parts == 1 ? "" : " of \(options.parts) items, \(Int(partsPerSecond)) items/s"
     }
 
     private var loop: String {
@@ -115,8 +122,9 @@ public struct BenchResult: Sendable {
     /// One JSON object.
     public var json: String {
         let fields: [(String, String)] = [
-            ("schema_version", "2"),
-            ("method", "\"\(options.method.rawValue)\""),
+            ("schema_version", "3"),
+            ("call", "\"\(options.call.rawValue)\""),
+            ("items", "\(options.parts)"),
             ("rate", options.rate.map { "\($0.perSecond)" } ?? "null"),
             ("connections", "\(options.connections)"),
             ("streams", "\(options.streams)"),
@@ -128,6 +136,7 @@ public struct BenchResult: Sendable {
             ("calls", "\(tally.measuredCalls)"),
             ("seconds", "\(seconds)"),
             ("calls_per_second", "\(callsPerSecond)"),
+            ("items_per_second", "\(partsPerSecond)"),
             ("granted", "\(tally.granted)"),
             ("refused", "\(tally.refused)"),
             ("unknown", "\(tally.unknown)"),
@@ -147,6 +156,8 @@ public struct BenchResult: Sendable {
             ("oversold", finding.map { "\($0.oversold)" } ?? "null"),
             ("undersold", finding.map { "\($0.undersold)" } ?? "null"),
             ("unaccounted", finding.map { "\($0.unaccounted)" } ?? "null"),
+            // In our own words, without anything to escape.
+            ("first_failure", tally.firstFailure.map { "\"\($0)\"" } ?? "null"),
             ("correct", "\(isCorrect)"),
             ("finished", "\(failure == nil)"),
             ("valid", "\(doubt == nil)"),

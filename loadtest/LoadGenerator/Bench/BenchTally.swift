@@ -6,9 +6,9 @@ public import Histogram
 public struct BenchTally: Sendable {
     /// Answers within the measured time.
     public internal(set) var measuredCalls = 0
-    /// Answers OK, over the whole run.
+    /// Items and lines that were answered OK, over the whole run: units, where there are any.
     public internal(set) var granted = 0
-    /// Answers FAILED_PRECONDITION: sold out.
+    /// Those that were refused because they are sold out.
     public internal(set) var refused = 0
     /// First attempts that were answered as replays: a failure of correctness.
     public internal(set) var replayed = 0

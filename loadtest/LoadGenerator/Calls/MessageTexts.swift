@@ -5,7 +5,11 @@ internal import StockadeAPI
 
 /// The texts of one message to send, and where each lies.
 struct MessageTexts: ~Copyable {
-    private(set) var bytes = ByteWriter(capacity: 1_024)
+    private(set) var bytes: ByteWriter
+
+    init(capacity: Int = 1_024) {
+        bytes = ByteWriter(capacity: capacity)
+    }
 
     mutating func add(_ text: String) -> ByteRange {
         let start = bytes.count

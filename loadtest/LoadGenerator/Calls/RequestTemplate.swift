@@ -3,16 +3,31 @@
 internal import Primitives
 internal import StockadeAPI
 
-/// A request that was encoded once, with the places of its id and its SKU's digits: a call patches
-/// some 20 bytes and encodes nothing.
+/// A request that was encoded once, with the places of its ids and of its SKUs' digits: a call patches
+/// some 20 bytes for each and encodes nothing.
 struct RequestTemplate: ~Copyable {
-    private(set) var bytes = ByteWriter(capacity: 1_024)
-    private var idOffset: Int?
-    private var digitsOffset = 0
+    var bytes: ByteWriter
+    private var ids: FixedList<UInt32>
+    private var digits: FixedList<UInt32>
+
+    /// Room for a request of so many ids and SKUs.
+    init(ids idCount: Int, skus: Int) {
+        bytes = ByteWriter(capacity: 1_024 + RequestTemplate.partBytesMax * skus)
+        ids = FixedList(capacity: max(1, idCount))
+        digits = FixedList(capacity: skus)
+    }
+
+    /// What one more item or line adds at most: its codes, its id and what they are framed with.
+    private static let partBytesMax = 256
+
+    /// SKUs that a request names.
+    var skuCount: Int { digits.count }
+    /// Ids that it brings.
+    var idCount: Int { ids.count }
 
     /// Reserve of one unit of one SKU.
     static func reserve(brand: String) -> RequestTemplate {
-        var template = RequestTemplate()
+        var template = RequestTemplate(ids: 1, skus: 1)
         var texts = MessageTexts()
         var lines = FixedList<Line>(capacity: 1)
         var request = ReserveRequest()
@@ -32,14 +47,14 @@ struct RequestTemplate: ~Copyable {
         }
         guard let places, decoded.count == 1
         else { preconditionFailure("a template that we encoded can be decoded") }
-        template.idOffset = Int(places.reservationID.start)
-        template.digitsOffset = Int(decoded[0].sku.start) + 4
+        template.addPlace(ofID: places.reservationID)
+        template.addPlace(ofSKU: decoded[0].sku)
         return template
     }
 
     /// GetStock of one SKU.
     static func getStock(brand: String) -> RequestTemplate {
-        var template = RequestTemplate()
+        var template = RequestTemplate(ids: 0, skus: 1)
         var texts = MessageTexts()
         var request = GetStockRequest()
         request.key = StockKey(
@@ -50,22 +65,36 @@ struct RequestTemplate: ~Copyable {
         let places: GetStockRequest? = template.bytes.withBytes { try? GetStockRequest.decode($0) }
         guard let places
         else { preconditionFailure("a template that we encoded can be decoded") }
-        template.digitsOffset = Int(places.key.sku.start) + 4
+        template.addPlace(ofSKU: places.key.sku)
         return template
     }
 
-    /// Makes it a request for `sku` under `id`.
-    mutating func patch(id: ClientID, sku: Int) {
-        if let idOffset {
-            for index in 0..<8 {
-                let shift = UInt64(56 - 8 * index)
-                bytes[idOffset + index] = UInt8(truncatingIfNeeded: id.high >> shift)
-                bytes[idOffset + 8 + index] = UInt8(truncatingIfNeeded: id.low >> shift)
-            }
+    /// The next id lies there.
+    mutating func addPlace(ofID range: ByteRange) { ids.append(range.start) }
+
+    /// The next SKU's code lies there; its digits are the last of it.
+    mutating func addPlace(ofSKU range: ByteRange) {
+        digits.append(range.start + range.count - UInt32(SkuCodes.digitCount))
+    }
+
+    /// Gives the `place`th id.
+    @inline(__always)
+    mutating func patch(id: ClientID, at place: Int) {
+        let offset = Int(ids[place])
+        for index in 0..<8 {
+            let shift = UInt64(56 - 8 * index)
+            bytes[offset + index] = UInt8(truncatingIfNeeded: id.high >> shift)
+            bytes[offset + 8 + index] = UInt8(truncatingIfNeeded: id.low >> shift)
         }
+    }
+
+    /// Gives the `place`th SKU.
+    @inline(__always)
+    mutating func patch(sku: Int, at place: Int) {
+        let offset = Int(digits[place])
         var rest = sku
         for index in Swift.stride(from: SkuCodes.digitCount - 1, through: 0, by: -1) {
-            bytes[digitsOffset + index] = 0x30 + UInt8(rest % 10)
+            bytes[offset + index] = 0x30 + UInt8(rest % 10)
             rest /= 10
         }
     }
