@@ -12,7 +12,7 @@ import Wire
     private func head() throws -> LedgerHead {
         LedgerHead(
             BenchOptions(
-                target: try SocketAddress("127.0.0.1:7"), method: .reserve, connections: 1,
+                target: try SocketAddress("127.0.0.1:7"), call: .reserve, connections: 1,
                 streams: 1, threads: 1, extent: .requests(1), skus: 1, stock: 1,
                 checksAnswers: true, identity: RunIdentity(runID: 0xab, seed: 1)))
     }
