@@ -31,6 +31,8 @@ public enum AuditLimits {
     static let quantityMax: Int64 = 1_000_000_000
     /// Legs of one record at most.
     static let legsMax = 500
+    /// Reservations of one order at most.
+    static let reservationsMax = 16
     /// Bytes of a code's text at most.
     static let codeByteCountMax = 64
     /// Milliseconds from a grant to its deadline.

@@ -138,9 +138,12 @@ public struct JournalAudit: ~Copyable {
         summary.accounts = model.accounts.count
         for index in 0..<model.holds.count {
             let hold = model.holds[index]
-            if hold.state == .confirmed { summary.orders += 1 }
             guard !model.isForgotten(hold) else { continue }
             if hold.state == .held { summary.liveHolds += 1 } else { summary.endedHolds += 1 }
+        }
+        for index in 0..<model.orders.count where !model.isForgotten(model.orders[index]) {
+            summary.orders += 1
+            if model.orders[index].isCancelled { summary.cancelledOrders += 1 }
         }
         summary.outcomes = model.outcomes.values.count { !model.isForgotten(since: $0.tick) }
         for row in 0..<model.accounts.count {

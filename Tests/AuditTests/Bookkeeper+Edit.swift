@@ -12,9 +12,18 @@ struct EditableRecord {
     var number: UInt32 = 0
     var kind: UInt8 = 0
     var text: [UInt8] = []
-    /// The request's or the reservation's.
+    /// The request's, the reservation's or the order's: the record's first.
     var id = ClientID(high: 0, low: 0)
     var order = ClientID(high: 0, low: 0)
+    /// Of a record that has another id before it.
+    var request = ClientID(high: 0, low: 0)
+    var cause: UInt8 = 0
+    var deadline: UInt64 = 0
+    var holds: [RecordHold] = []
+    var policy = StockPolicy()
+    var quantity: Int64 = 0
+    var otherAccount: UInt32 = 0
+    var otherStock = StockFigures(onHand: 0, held: 0, allocated: 0, safety: 0, version: 0)
     var fingerprint: UInt64 = 0
     var account: UInt32 = 0
     var sku: UInt32 = 0
@@ -65,6 +74,35 @@ struct EditableRecord {
             .expire(let brand, let reservation, let legs, let figures):
             (self.brand, id) = (brand, reservation)
             (self.legs, self.figures) = (legs, figures)
+        case .order(
+            let brand, let order, let fingerprint, let dealer, let fillMode, let legs,
+            let figures):
+            (self.brand, id, self.fingerprint) = (brand, order, fingerprint)
+            (self.dealer, self.fillMode) = (dealer, fillMode)
+            (self.legs, self.figures) = (legs, figures)
+        case .orderFromHolds(
+            let brand, let order, let fingerprint, let dealer, let holds, let legs, let figures):
+            (self.brand, id, self.fingerprint) = (brand, order, fingerprint)
+            (self.dealer, self.holds) = (dealer, holds)
+            (self.legs, self.figures) = (legs, figures)
+        case .cancel(
+            let brand, let order, let request, let fingerprint, let cause, let legs, let figures):
+            (self.brand, id, self.request) = (brand, order, request)
+            (self.fingerprint, self.cause) = (fingerprint, cause)
+            (self.legs, self.figures) = (legs, figures)
+        case .extend(let brand, let reservation, let request, let fingerprint, let deadline):
+            (self.brand, id, self.request) = (brand, reservation, request)
+            (self.fingerprint, self.deadline) = (fingerprint, deadline)
+        case .setPolicy(
+            let brand, let request, let fingerprint, let account, let policy, let figures):
+            (self.brand, id, self.fingerprint) = (brand, request, fingerprint)
+            (self.account, self.policy, stock) = (account, policy, figures)
+        case .transfer(
+            let brand, let request, let fingerprint, let quantity, let from, let to,
+            let fromFigures, let toFigures):
+            (self.brand, id, self.fingerprint) = (brand, request, fingerprint)
+            (self.quantity, account, otherAccount) = (quantity, from, to)
+            (stock, otherStock) = (fromFigures, toFigures)
         }
     }
 
@@ -87,6 +125,30 @@ struct EditableRecord {
             .confirm(brand: brand, reservation: id, order: order, legs: legs, figures: figures)
         case .release: .release(brand: brand, reservation: id, legs: legs, figures: figures)
         case .expire: .expire(brand: brand, reservation: id, legs: legs, figures: figures)
+        case .order:
+            .order(
+                brand: brand, order: id, fingerprint: fingerprint, dealer: dealer,
+                fillMode: fillMode, legs: legs, figures: figures)
+        case .orderFromHolds:
+            .orderFromHolds(
+                brand: brand, order: id, fingerprint: fingerprint, dealer: dealer, holds: holds,
+                legs: legs, figures: figures)
+        case .cancel:
+            .cancel(
+                brand: brand, order: id, request: request, fingerprint: fingerprint, cause: cause,
+                legs: legs, figures: figures)
+        case .extend:
+            .extend(
+                brand: brand, reservation: id, request: request, fingerprint: fingerprint,
+                deadline: deadline)
+        case .setPolicy:
+            .setPolicy(
+                brand: brand, request: id, fingerprint: fingerprint, account: account,
+                policy: policy, figures: stock)
+        case .transfer:
+            .transfer(
+                brand: brand, request: id, fingerprint: fingerprint, quantity: quantity,
+                from: account, to: otherAccount, fromFigures: stock, toFigures: otherStock)
         }
     }
 }

@@ -19,6 +19,8 @@ struct Bookkeeper {
         var account: UInt32
         var units: UInt32
         var isShort = false
+        /// Nil: its place.
+        var number: UInt32?
     }
 
     static let brand: UInt32 = 0
@@ -29,8 +31,11 @@ struct Bookkeeper {
     private(set) var entries: [Entry] = []
     var tick: UInt64 = 1_000
     private(set) var figures: [UInt32: StockFigures] = [:]
-    private var granted: [UInt64: [RecordLeg]] = [:]
-    private var requests: UInt64 = 0
+    /// Legs of each reservation as they were granted.
+    var granted: [UInt64: [RecordLeg]] = [:]
+    /// Legs of each order with what is left of them.
+    var ordered: [UInt64: [RecordLeg]] = [:]
+    private(set) var requests: UInt64 = 0
 
     /// Brand ACME; SKUs pen (1) and ink (2); warehouse north (3); dealer D1 (4).
     init() {
@@ -63,40 +68,49 @@ struct Bookkeeper {
                 brand: Bookkeeper.brand, number: number, kind: kind, text: Array(text.utf8)))
     }
 
-    /// Sets account 7 (pen) or 9 (ink): numbers may have gaps.
+    /// The id of the next request.
+    mutating func nextRequest() -> ClientID {
+        requests += 1
+        return Bookkeeper.id(requests)
+    }
+
+    /// Sets account 7 (pen), 9 (ink) or 11 (pen in warehouse 5): numbers may have gaps.
     mutating func set(_ account: UInt32, to onHand: Int64, sourceVersion: UInt64 = 0) {
         change(account) { $0.onHand = onHand }
-        requests += 1
         append(
             .setStock(
-                brand: Bookkeeper.brand, request: Bookkeeper.id(requests), fingerprint: 1,
-                account: account, sku: account == 7 ? 1 : 2, warehouse: 3,
+                brand: Bookkeeper.brand, request: nextRequest(), fingerprint: 1,
+                account: account, sku: account == 7 || account == 11 ? 1 : 2,
+                warehouse: account == 11 ? 5 : 3,
                 sourceVersion: sourceVersion, figures: figure(account)))
     }
 
     mutating func adjust(_ account: UInt32, by delta: Int64) {
         change(account) { $0.onHand += delta }
-        requests += 1
         append(
             .adjustStock(
-                brand: Bookkeeper.brand, request: Bookkeeper.id(requests), fingerprint: 1,
+                brand: Bookkeeper.brand, request: nextRequest(), fingerprint: 1,
                 account: account, delta: delta, figures: figure(account)))
     }
 
     mutating func reserve(
         _ number: UInt64, _ lines: [Line], timeToLive: UInt32 = 60_000, fillMode: UInt8 = 1
     ) {
-        let legs = lines.enumerated().map {
-            RecordLeg(
-                line: UInt32($0.offset + 1), account: $0.element.account,
-                amount: $0.element.units, isShort: $0.element.isShort)
-        }
+        let legs = Bookkeeper.legs(lines)
         granted[number] = legs
         append(
             .reserve(
                 brand: Bookkeeper.brand, reservation: Bookkeeper.id(number), fingerprint: 2,
                 dealer: Bookkeeper.dealer, timeToLive: timeToLive, fillMode: fillMode, legs: legs,
                 figures: move(legs) { $0.held += $1 }))
+    }
+
+    static func legs(_ lines: [Line]) -> [RecordLeg] {
+        lines.enumerated().map {
+            RecordLeg(
+                line: $0.element.number ?? UInt32($0.offset + 1), account: $0.element.account,
+                amount: $0.element.units, isShort: $0.element.isShort)
+        }
     }
 
     /// Confirms `units` per line; nil: all.
@@ -109,10 +123,8 @@ struct Bookkeeper {
                 isShort: amount < leg.amount)
         }
         for leg in confirmed { figures[leg.account]?.allocated += Int64(leg.amount) }
-        var told = move(legs) { $0.held -= $1 }
-        for index in told.indices {
-            told[index].committed = figures[told[index].account]?.allocated
-        }
+        ordered[order] = confirmed.filter { $0.amount > 0 }
+        let told = moveAllocated(legs) { $0.held -= $1 }
         append(
             .confirm(
                 brand: Bookkeeper.brand, reservation: Bookkeeper.id(number),
@@ -142,7 +154,7 @@ struct Bookkeeper {
             ?? StockFigures(onHand: 0, held: 0, allocated: 0, safety: 0, version: 0)
     }
 
-    private mutating func change(
+    mutating func change(
         _ account: UInt32, _ change: (inout StockFigures) -> Void
     ) {
         var figures = figure(account)
@@ -151,7 +163,19 @@ struct Bookkeeper {
         self.figures[account] = figures
     }
 
-    private mutating func move(
+    /// Changes each account by its legs' units, and tells what is allocated too.
+    mutating func moveAllocated(
+        _ legs: [RecordLeg], _ change: (inout StockFigures, Int64) -> Void
+    ) -> [Record.Figure] {
+        var told = move(legs, change)
+        for index in told.indices {
+            told[index].committed = figures[told[index].account]?.allocated
+        }
+        return told
+    }
+
+    /// Changes each account by its legs' units.
+    mutating func move(
         _ legs: [RecordLeg], _ change: (inout StockFigures, Int64) -> Void
     ) -> [Record.Figure] {
         var told: [Record.Figure] = []

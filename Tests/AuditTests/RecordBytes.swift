@@ -56,6 +56,50 @@ enum RecordBytes {
                 .expire, brand: brand, reservation: reservation, legCount: legs.count,
                 accountCount: figures.count, into: &writer)
             write(legs, figures, into: &writer)
+        case .order, .orderFromHolds, .cancel: writeOrder(record, into: &writer)
+        case .extend(let brand, let reservation, let request, let fingerprint, let deadline):
+            RecordWriting.extend(
+                brand: brand, reservation: reservation, request: request, fingerprint: fingerprint,
+                deadline: Tick(milliseconds: deadline), into: &writer)
+        case .setPolicy(
+            let brand, let request, let fingerprint, let account, let policy, let figures):
+            RecordWriting.setPolicy(
+                brand: brand, request: request, fingerprint: fingerprint, account: account,
+                policy: policy, figures: figures, into: &writer)
+        case .transfer(
+            let brand, let request, let fingerprint, let quantity, let from, let to,
+            let fromFigures, let toFigures):
+            RecordWriting.transfer(
+                brand: brand, request: request, fingerprint: fingerprint, quantity: quantity,
+                from: from, to: to, fromFigures: fromFigures, toFigures: toFigures, into: &writer)
+        }
+    }
+
+    private static func writeOrder(_ record: Record, into writer: inout ByteWriter) {
+        switch record {
+        case .order(
+            let brand, let order, let fingerprint, let dealer, let fillMode, let legs,
+            let figures):
+            RecordWriting.beginOrder(
+                brand: brand, order: order, fingerprint: fingerprint, dealer: dealer,
+                fillMode: fillMode, legCount: legs.count, accountCount: figures.count,
+                into: &writer)
+            write(legs, figures, into: &writer)
+        case .orderFromHolds(
+            let brand, let order, let fingerprint, let dealer, let holds, let legs, let figures):
+            RecordWriting.beginOrderFromHolds(
+                brand: brand, order: order, fingerprint: fingerprint, dealer: dealer,
+                holdCount: holds.count, legCount: legs.count, accountCount: figures.count,
+                into: &writer)
+            for hold in holds { writer.append(hold) }
+            write(legs, figures, into: &writer)
+        case .cancel(
+            let brand, let order, let request, let fingerprint, let cause, let legs, let figures):
+            RecordWriting.beginCancel(
+                brand: brand, order: order, request: request, fingerprint: fingerprint,
+                cause: cause, legCount: legs.count, accountCount: figures.count, into: &writer)
+            write(legs, figures, into: &writer)
+        default: preconditionFailure("not a record of an order")
         }
     }
 

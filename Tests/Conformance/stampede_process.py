@@ -104,7 +104,7 @@ CHECKS = ("oversold", "conservation", "lost", "phantom", "duplicate", "unknown",
           "undersold")
 
 # Of a ledger's rows: kinds of call, outcomes, flags.
-RESERVE, CONFIRM, RELEASE = 1, 2, 3
+RESERVE, CONFIRM, RELEASE, CREATE_ORDER, CANCEL_ORDER = 1, 2, 3, 4, 5
 ACKNOWLEDGED = 1
 AGAIN, CLOSING = 2, 8
 

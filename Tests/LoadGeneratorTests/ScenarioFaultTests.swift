@@ -166,17 +166,33 @@ import Testing
             "[reserve, confirm]", "[release, get_stock, reserve]",
             "8:34: release needs a reserve before it (or reserve directly after it)"),
         .change(
-            "[reserve, confirm]", "[get_stock, again]", "8:45: again needs a reserve before it"),
+            "[reserve, confirm]", "[get_stock, again]",
+            "8:45: again needs a reserve before it (or an order)"),
+        .change(
+            "[reserve, confirm]", "[reserve, cancel]",
+            "8:43: cancel needs a confirm or an order before it"),
+        .change(
+            "[reserve, confirm]", "[order, cancel, cancel: { part: 50% }]",
+            "8:49: a journey cancels once: in part or in whole"),
+        .change(
+            "[reserve, confirm]", "[order, confirm]",
+            "8:41: confirm needs a reserve before it"),
+        .change(
+            "[reserve, confirm]", "[reserve, order]",
+            "8:43: a journey reserves or orders once: what comes after is another journey"),
+        .change(
+            "[reserve, confirm]", "[order: { ttl: 2s }]",
+            "8:43: unknown key 'ttl'; write lines, quantity, fill or warehouse"),
         .change(
             "[reserve, confirm]", "[reserve, get_stock, again]",
-            "8:54: again repeats the call before it, which must be reserve, confirm or release,"
-                + " not get_stock"),
+            "8:54: again repeats the call before it, which must be reserve, confirm, release,"
+                + " order or cancel, not get_stock"),
         .change(
             "[reserve, confirm]", "[reserve, abandon, confirm]",
             "8:52: nothing can follow here: every way before it has ended"),
         .change(
             "[reserve, confirm]", "[reserve, confirm, reserve]",
-            "8:52: a journey reserves once: what comes after is another journey"),
+            "8:52: a journey reserves or orders once: what comes after is another journey"),
         .change(
             "[reserve, confirm]", "[reserve, confirm, confirm]",
             "8:3: the funnel widens: 'order' has 2.0 times as many Confirms as Reserves; a later"

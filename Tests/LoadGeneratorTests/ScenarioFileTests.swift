@@ -8,7 +8,7 @@ import Testing
 
 /// Scenarios that are right, and files that want to do harm.
 @Suite struct ScenarioFileTests {
-    static let shipped = ["flash-sale", "steady", "retry-storm"]
+    static let shipped = ["flash-sale", "steady", "retry-storm", "orders"]
 
     /// Every key that there is.
     static let everything = """
@@ -37,6 +37,7 @@ import Testing
               think: { lognormal: { median: 20ms, sigma: 0.6 } },
               choose: [ { weight: 0.3, steps: [] }, { weight: 10%, steps: [abandon] } ]]
           late: { weight: 100%, steps: [release, reserve, think: { uniform: 1ms..2ms }, think: { exponential: 1h }, race] }
+          buy: { weight: 50%, steps: [order: { lines: 2, warehouse: any }, again, cancel: { part: 12.5% }] }
         calls: { timeout: 250ms, attempts: 7, give_up: 1h }
         closing: { units_max: 5k }
         checks: { undersold: warn, race: off, oversold: fail, conservation: fail, lost: fail, phantom: fail, duplicate: fail, unknown: warn, expiry: off, postgres: warn }
@@ -90,9 +91,12 @@ import Testing
         var reserve = Journey.ReserveStep()
         (reserve.lines, reserve.quantity, reserve.timeToLive) = (3...3, 1...5, 2_000)
         reserve.fillMode = .partial
+        var order = Journey.ReserveStep()
+        order.lines = 2...2
+        order.namesWarehouse = false
         wanted.journeys = [
             Journey(
-                name: "order", weight: 0.5 / 1.5,
+                name: "order", weight: 0.5 / 2,
                 steps: [
                     .getStock, .reserve(reserve), .again,
                     .think(.lognormal(median: 20_000_000, sigma: 0.6)),
@@ -102,12 +106,15 @@ import Testing
                     ]),
                 ]),
             Journey(
-                name: "late", weight: 1 / 1.5,
+                name: "late", weight: 1 / 2.0,
                 steps: [
                     .release, .reserve(Journey.ReserveStep()),
                     .think(.uniform(1_000_000...2_000_000)),
                     .think(.exponential(mean: 3_600_000_000_000)), .race,
                 ]),
+            Journey(
+                name: "buy", weight: 0.5 / 2,
+                steps: [.order(order), .again, .cancel(Journey.CancelStep(part: 1_250))]),
         ]
         wanted.calls.timeout = 250_000_000
         (wanted.calls.attempts, wanted.calls.giveUp) = (7, 3_600_000_000_000)

@@ -51,9 +51,13 @@ import Testing
         var refusal = Refusal(reason)
         refusal.requested = 2
         refusal.available = 1
-        // Only reservations are confirmed.
+        // Only reservations are confirmed, and only orders cancelled.
         let subjects: [RefusalSubject] =
-            reason == .exceedsReservation ? [.reservation] : [.reservation, .adjustment]
+            switch reason {
+            case .exceedsReservation: [.reservation, .order]
+            case .purchaseLimitExceeded, .creditExceeded: [.reservation]
+            default: RefusalSubject.allCases
+            }
         for subject in subjects {
             var text = RefusalText()
             text.write(refusal, line: nil, about: subject, in: [UInt8]().span)

@@ -52,6 +52,14 @@ struct JSONLines {
         bytes.append(0x22)
     }
 
+    /// An element of a list.
+    mutating func element(hex: String) {
+        separate()
+        bytes.append(0x22)
+        bytes.append(contentsOf: hex.utf8)
+        bytes.append(0x22)
+    }
+
     mutating func field(_ name: StaticString, text: StaticString) {
         key(name)
         bytes.append(0x22)

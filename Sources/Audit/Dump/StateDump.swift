@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Effects
 internal import Journal
 internal import Primitives
 
@@ -29,11 +30,11 @@ struct StateDump {
             hold(model.holds[row], &lines)
             try handOver(&lines, write)
         }
-        let ordered = rows.filter { model.holds[$0].state == .confirmed }.sorted {
-            model.holds[$0].lastSequence < model.holds[$1].lastSequence
+        let orders = (0..<model.orders.count).sorted {
+            model.orders[$0].createdSequence < model.orders[$1].createdSequence
         }
-        for row in ordered {
-            order(model.holds[row], &lines)
+        for row in orders where model.keepsForgotten || !model.isForgotten(model.orders[row]) {
+            order(model.orders[row], &lines)
             try handOver(&lines, write)
         }
         for (key, outcome) in rememberedOutcomes() {
@@ -93,6 +94,10 @@ struct StateDump {
         lines.field("allocated", account.allocated)
         lines.field("safety", account.safety)
         lines.field("available", account.available)
+        lines.field("backorder_limit", account.policy.backorderLimit)
+        lines.field("low_water", account.policy.lowWater)
+        lines.field("high_water", account.policy.highWater)
+        lines.field("hold_ttl_ms", account.policy.holdTimeToLiveMilliseconds)
         lines.field("version", account.version)
         lines.field("source_version", account.sourceVersion)
         lines.field("last_sequence", account.lastSequence)
@@ -137,7 +142,7 @@ struct StateDump {
         lines.beginList("lines")
         for index in 0..<hold.legCount {
             let leg = hold[leg: index]
-            beginLeg(leg, &lines)
+            beginLeg(line: leg.line, account: leg.account, &lines)
             lines.field("granted", leg.granted)
             lines.field("confirmed", leg.confirmed)
             lines.field("short", flag: leg.isShort)
@@ -147,18 +152,43 @@ struct StateDump {
         lines.endLine()
     }
 
-    private func order(_ hold: ModelHold, _ lines: inout JSONLines) {
+    private func order(_ order: ModelOrder, _ lines: inout JSONLines) {
+        let reservations = order.reservations
         lines.beginLine(kind: "order")
-        lines.field("order_id", hex: hold.order.hex)
-        lines.field("reservation_id", hex: hold.id.hex)
-        lines.field("brand", code: text(hold.brand))
-        lines.field("dealer", code: text(hold.dealer))
-        lines.field("created_ms", hold.changed)
-        lines.field("sequence", hold.lastSequence)
+        lines.field("order_id", hex: order.id.hex)
+        if let first = reservations.first {
+            lines.field("reservation_id", hex: first.hex)
+        } else {
+            lines.nullField("reservation_id")
+        }
+        lines.beginList("reservation_ids")
+        for reservation in reservations { lines.element(hex: reservation.hex) }
+        lines.endList()
+        lines.field("brand", code: text(order.brand))
+        lines.field("dealer", code: text(order.dealer))
+        if order.isCancelled {
+            lines.field("state", text: "CANCELLED")
+        } else {
+            lines.field("state", text: "ACCEPTED")
+        }
+        lines.field("created_ms", order.created)
+        lines.field("last_change_ms", order.changed)
+        lines.field("sequence", order.createdSequence)
+        lines.field("last_sequence", order.lastSequence)
+        if order.isCancelled {
+            lines.field("ended_tick", order.ended)
+        } else {
+            lines.nullField("ended_tick")
+        }
+        if model.keepsForgotten {
+            lines.field("forgotten", flag: model.isForgotten(order))
+        }
         lines.beginList("lines")
-        for index in 0..<hold.legCount where hold[leg: index].confirmed > 0 {
-            beginLeg(hold[leg: index], &lines)
-            lines.field("quantity", hold[leg: index].confirmed)
+        for index in 0..<order.legCount {
+            let leg = order[leg: index]
+            beginLeg(line: leg.line, account: leg.account, &lines)
+            lines.field("quantity", leg.quantity)
+            lines.field("cancelled", leg.cancelled)
             lines.endObject()
         }
         lines.endList()
@@ -169,11 +199,27 @@ struct StateDump {
         lines.beginLine(kind: "outcome")
         lines.field("request_id", hex: key.id.hex)
         lines.field("brand", code: text(key.brand))
-        switch outcome.kind {
-        case .setStock: lines.field("call", text: "SetStock")
-        case .adjustStock: lines.field("call", text: "AdjustStock")
+        switch outcome.effect {
+        case .setStock(let account):
+            lines.field("call", text: "SetStock")
+            place(account, &lines)
+        case .adjustStock(let account):
+            lines.field("call", text: "AdjustStock")
+            place(account, &lines)
+        case .setStockPolicy(let account):
+            lines.field("call", text: "SetStockPolicy")
+            place(account, &lines)
+        case .transferStock(let from, let to):
+            lines.field("call", text: "TransferStock")
+            place(from, &lines)
+            warehouse("to_warehouse", of: to, &lines)
+        case .extendReservation(let reservation):
+            lines.field("call", text: "Extend")
+            lines.field("reservation_id", hex: reservation.hex)
+        case .cancelOrder(let order):
+            lines.field("call", text: "CancelOrder")
+            lines.field("order_id", hex: order.hex)
         }
-        place(outcome.account, &lines)
         lines.field("sequence", outcome.sequence)
         if model.keepsForgotten {
             lines.field("forgotten", flag: model.isForgotten(since: outcome.tick))
@@ -183,19 +229,27 @@ struct StateDump {
 
     // MARK: - Parts
 
-    private func beginLeg(_ leg: ModelLeg, _ lines: inout JSONLines) {
+    private func beginLeg(line: UInt32, account: UInt32, _ lines: inout JSONLines) {
         lines.beginObject()
-        lines.field("line_number", leg.line)
-        place(leg.account, &lines)
+        lines.field("line_number", line)
+        place(account, &lines)
     }
 
     private func place(_ account: UInt32, _ lines: inout JSONLines) {
-        guard let row = model.accountRows[account] else {
+        if let row = model.accountRows[account] {
+            lines.field("sku", code: text(model.accounts[row].sku))
+        } else {
             lines.nullField("sku")
-            return lines.nullField("warehouse")
         }
-        lines.field("sku", code: text(model.accounts[row].sku))
-        lines.field("warehouse", code: text(model.accounts[row].warehouse))
+        warehouse("warehouse", of: account, &lines)
+    }
+
+    private func warehouse(_ name: StaticString, of account: UInt32, _ lines: inout JSONLines) {
+        if let row = model.accountRows[account] {
+            lines.field(name, code: text(model.accounts[row].warehouse))
+        } else {
+            lines.nullField(name)
+        }
     }
 
     private func text(_ code: UInt32) -> [UInt8] {

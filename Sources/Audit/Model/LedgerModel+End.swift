@@ -15,11 +15,14 @@ extension LedgerModel {
                 for leg in 0..<hold.legCount where !hold.isForgotten {
                     live[hold[leg: leg].account, default: 0] &+= Int64(hold[leg: leg].granted)
                 }
-            case .confirmed:
-                for leg in 0..<hold.legCount {
-                    ordered[hold[leg: leg].account, default: 0] &+= Int64(hold[leg: leg].confirmed)
-                }
-            case .released, .expired: break
+            case .confirmed, .released, .expired: break
+            }
+        }
+        // What is forgotten is cancelled, so nothing of it remains.
+        for index in 0..<orders.count where !orders[index].isForgotten {
+            let order = orders[index]
+            for leg in 0..<order.legCount {
+                ordered[order[leg: leg].account, default: 0] &+= Int64(order[leg: leg].remaining)
             }
         }
         for row in 0..<accounts.count {
@@ -46,6 +49,11 @@ extension LedgerModel {
     func isForgotten(_ hold: ModelHold) -> Bool {
         if hold.isForgotten { return true }
         return hold.state != .held && isForgotten(since: hold.ended)
+    }
+
+    /// Whether an order would be unknown to a server that began now.
+    func isForgotten(_ order: ModelOrder) -> Bool {
+        order.isForgotten || order.isCancelled && isForgotten(since: order.ended)
     }
 
     func isForgotten(since tick: UInt64) -> Bool {

@@ -22,6 +22,12 @@ extension LedgerModel {
             endedHolds.removeFirst()
             forget(row)
         }
+        while let row = endedOrders.first,
+            AuditLimits.tick(orders[Int(row)].ended, after: retention) <= highestTick
+        {
+            endedOrders.removeFirst()
+            forgetOrder(row)
+        }
         while let key = oldOutcomes.first {
             // An id that took effect again waits twice; its later place counts.
             if let outcome = outcomes[key] {
@@ -38,7 +44,14 @@ extension LedgerModel {
         let key = EntryKey(id: hold.id, brand: hold.brand)
         if holdRows[key] == row { holdRows[key] = nil }
         holds[Int(row)].isForgotten = true
-        // An order that hasn't ended stays, and with it the row that both share.
-        if hold.state != .confirmed, !keepsForgotten { freeHolds.append(row) }
+        if !keepsForgotten { freeHolds.append(row) }
+    }
+
+    private mutating func forgetOrder(_ row: UInt32) {
+        let order = orders[Int(row)]
+        let key = EntryKey(id: order.id, brand: order.brand)
+        if orderRows[key] == row { orderRows[key] = nil }
+        orders[Int(row)].isForgotten = true
+        if !keepsForgotten { freeOrders.append(row) }
     }
 }

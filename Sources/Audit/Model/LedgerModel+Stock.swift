@@ -14,7 +14,7 @@ extension LedgerModel {
         }
         use(key.sku, as: .sku, of: key.brand)
         use(key.warehouse, as: .warehouse, of: key.brand)
-        settle(request, of: key.brand, as: .setStock, on: number)
+        settle(request, of: key.brand, as: .setStock(account: number))
         let isFirst = accountRows[number] == nil
         let row = row(of: number, under: key)
         if sourceVersion != 0 {
@@ -38,23 +38,30 @@ extension LedgerModel {
         _ request: ClientID, of brand: UInt32, _ number: UInt32, _ delta: Int64,
         _ figures: StockFigures
     ) {
-        settle(request, of: brand, as: .adjustStock, on: number)
+        settle(request, of: brand, as: .adjustStock(account: number))
         if delta == 0 || delta.magnitude > AuditLimits.quantityMax.magnitude {
             violate(
                 .form,
                 "adjusts \(name(ofAccount: number)) by \(delta); 1 to \(AuditLimits.quantityMax) up "
                     + "or down are allowed")
         }
+        guard let row = row(of: number, brand: brand, to: "adjusts") else { return }
+        accounts[row].adjusted &+= delta
+        compare(figures, row)
+    }
+
+    /// The row of an account that was set and is the brand's own.
+    mutating func row(of number: UInt32, brand: UInt32, to verb: StaticString) -> Int? {
         guard let row = accountRows[number] else {
-            return violate(.account, "adjusts account \(number), which was never set")
+            violate(.account, "\(verb) account \(number), which was never set")
+            return nil
         }
         if accounts[row].brand != brand {
             violate(
                 .account,
-                "of brand \(name(brand)) adjusts \(name(ofAccount: number)), which is another's")
+                "of brand \(name(brand)) \(verb) \(name(ofAccount: number)), which is another's")
         }
-        accounts[row].adjusted &+= delta
-        compare(figures, row)
+        return row
     }
 
     /// The row of an account, made if it is new.
@@ -84,7 +91,7 @@ extension LedgerModel {
     }
 
     /// Compares all figures of an account with those of a record, and takes them over.
-    private mutating func compare(_ told: StockFigures, _ row: Int) {
+    mutating func compare(_ told: StockFigures, _ row: Int) {
         let number = accounts[row].number
         compareHeld(told.held, row)
         compareAllocated(told.allocated, row)
@@ -94,8 +101,9 @@ extension LedgerModel {
             violate(
                 .onHand,
                 "says that \(name(ofAccount: number)) has \(told.onHand) on hand; initial "
-                    + "\(account.initial), adjusted \(account.adjusted) and set differences "
-                    + "\(account.setDifferences) make \(account.onHand)")
+                    + "\(account.initial), adjusted \(account.adjusted), set differences "
+                    + "\(account.setDifferences) and transfers \(account.transferred) make "
+                    + "\(account.onHand)")
             accounts[row].onHandCorrection &+= told.onHand &- account.onHand
         }
         if told.safety != account.safety {
@@ -103,7 +111,7 @@ extension LedgerModel {
                 .safety,
                 "says that \(name(ofAccount: number)) keeps \(told.safety) as safety stock, "
                     + "which was \(account.safety) and which this record can't change")
-            accounts[row].safety = told.safety
+            accounts[row].policy.safety = told.safety
         }
         if !(0...AuditLimits.onHandMax).contains(told.onHand) {
             violate(
@@ -133,8 +141,9 @@ extension LedgerModel {
         if told != account.allocated {
             violate(
                 .allocated,
-                "says that \(name(ofAccount: account.number)) has \(told) allocated; the units "
-                    + "confirmed make \(account.allocated)")
+                "says that \(name(ofAccount: account.number)) has \(told) allocated; "
+                    + "confirmed \(account.confirmed), ordered at once \(account.ordered) and "
+                    + "cancelled \(account.cancelled) make \(account.allocated)")
             accounts[row].allocatedCorrection &+= told &- account.allocated
         }
         if told < 0 {
@@ -157,9 +166,7 @@ extension LedgerModel {
     }
 
     /// A request takes effect, once within the retention.
-    private mutating func settle(
-        _ request: ClientID, of brand: UInt32, as kind: ModelOutcome.Kind, on account: UInt32
-    ) {
+    mutating func settle(_ request: ClientID, of brand: UInt32, as effect: ModelOutcome.Effect) {
         if request.isZero {
             violate(.form, "has a request id of zeroes")
         }
@@ -174,7 +181,7 @@ extension LedgerModel {
             if keepsForgotten { forgottenOutcomes.append((key, earlier)) }
         }
         outcomes[key] = ModelOutcome(
-            kind: kind, account: account, sequence: place.sequence, tick: place.tick)
+            effect: effect, sequence: place.sequence, tick: place.tick)
         oldOutcomes.append(key)
     }
 }

@@ -44,9 +44,12 @@ struct LedgerModel {
     var freeHolds: [UInt32] = []
     /// Rows of the holds that are remembered.
     var holdRows: [EntryKey: UInt32] = [:]
-    /// Rows of the holds that became the orders.
-    var orderRows: [EntryKey: UInt32] = [:]
     var endedHolds = WaitingQueue<UInt32>()
+    var orders = ChunkedRows<ModelOrder>()
+    var freeOrders: [UInt32] = []
+    /// Rows of the orders that are remembered.
+    var orderRows: [EntryKey: UInt32] = [:]
+    var endedOrders = WaitingQueue<UInt32>()
     var outcomes: [EntryKey: ModelOutcome] = [:]
     var oldOutcomes = WaitingQueue<EntryKey>()
     /// With `keepsForgotten`.
@@ -112,7 +115,23 @@ struct LedgerModel {
             giveBack(EntryKey(id: id, brand: brand), as: .released, legs, figures)
         case .expire(let brand, let id, let legs, let figures):
             giveBack(EntryKey(id: id, brand: brand), as: .expired, legs, figures)
-        case .order, .orderFromHolds, .cancel, .extend, .setPolicy, .transfer: break
+        case .order(let brand, let id, _, let dealer, let fillMode, let legs, let figures):
+            order(
+                EntryKey(id: id, brand: brand), dealer: dealer, fillMode: fillMode, legs, figures)
+        case .orderFromHolds(
+            let brand, let id, _, let dealer, let parts, let legs, let figures):
+            order(EntryKey(id: id, brand: brand), dealer: dealer, from: parts, legs, figures)
+        case .cancel(let brand, let id, let request, _, _, let legs, let figures):
+            cancel(EntryKey(id: id, brand: brand), request: request, legs, figures)
+        case .extend(let brand, let id, let request, _, let deadline):
+            extend(EntryKey(id: id, brand: brand), request: request, to: deadline)
+        case .setPolicy(let brand, let request, _, let number, let policy, let figures):
+            setPolicy(request, of: brand, number, policy, figures)
+        case .transfer(
+            let brand, let request, _, let quantity, let from, let to, let fromFigures,
+            let toFigures):
+            transfer(
+                request, of: brand, quantity, from: (from, fromFigures), to: (to, toFigures))
         }
     }
 
@@ -149,6 +168,11 @@ struct LedgerModel {
         let account = accounts[row]
         return "account \(number) (brand \(name(account.brand)), SKU \(name(account.sku)), "
             + "warehouse \(name(account.warehouse)))"
+    }
+
+    /// An order for people.
+    func name(ofOrder key: EntryKey) -> String {
+        "order \(key.id.hex) of brand \(name(key.brand))"
     }
 
     /// A reservation for people.

@@ -17,6 +17,8 @@ struct ModelAccount {
     var setDifferences: Int64 = 0
     /// Sum of the adjustments.
     var adjusted: Int64 = 0
+    /// Units that other warehouses gave, less those that it gave to others.
+    var transferred: Int64 = 0
     /// Units ever granted to holds.
     var granted: Int64 = 0
     /// Units of holds that became orders.
@@ -25,13 +27,17 @@ struct ModelAccount {
     var released: Int64 = 0
     /// Units that deadlines gave back.
     var expired: Int64 = 0
+    /// Units of orders that no hold came before.
+    var ordered: Int64 = 0
+    /// Units of orders that were cancelled.
+    var cancelled: Int64 = 0
     /// What was found wrong and then taken from the record, so that one fault is told once.
     var heldCorrection: Int64 = 0
     var allocatedCorrection: Int64 = 0
     var onHandCorrection: Int64 = 0
 
-    /// Units that are never granted. No record's type can change them yet.
-    var safety: Int64 = 0
+    /// What is kept of it. Only a record of its own type changes it.
+    var policy = StockPolicy()
     var version: UInt64 = 0
     var sourceVersion: UInt64 = 0
     var lastSequence: UInt64 = 0
@@ -47,7 +53,7 @@ struct ModelAccount {
 
     /// Which way units go.
     enum Flow {
-        case granted, confirmed, released, expired
+        case granted, confirmed, released, expired, ordered, cancelled
     }
 
     /// Adds the units of one leg.
@@ -57,15 +63,21 @@ struct ModelAccount {
         case .confirmed: confirmed &+= units
         case .released: released &+= units
         case .expired: expired &+= units
+        case .ordered: ordered &+= units
+        case .cancelled: cancelled &+= units
         }
     }
 
     /// Equation 3.
-    var onHand: Int64 { initial &+ adjusted &+ setDifferences &+ onHandCorrection }
+    var onHand: Int64 {
+        initial &+ adjusted &+ setDifferences &+ transferred &+ onHandCorrection
+    }
     /// Equation 1.
     var held: Int64 { granted &- confirmed &- released &- expired &+ heldCorrection }
-    /// Equation 2: nothing is shipped or cancelled yet.
-    var allocated: Int64 { confirmed &+ allocatedCorrection }
+    /// Equation 2: nothing is shipped yet.
+    var allocated: Int64 { confirmed &+ ordered &- cancelled &+ allocatedCorrection }
+    /// Units that are never granted.
+    var safety: Int64 { policy.safety }
     /// What a new hold may take.
     var available: Int64 { onHand &- held &- allocated &- safety }
 }

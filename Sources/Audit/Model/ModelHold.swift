@@ -2,7 +2,7 @@
 
 internal import Primitives
 
-/// One line's share of a hold and of the order that it became.
+/// One line's share of a hold; a line that was split over warehouses has several.
 struct ModelLeg {
     var line: UInt32
     var account: UInt32
@@ -22,7 +22,7 @@ struct ModelLeg {
     var isShort: Bool { packed >> 31 == 1 }
 }
 
-/// A hold, live or ended, and the order that it became: one row, about 130 bytes.
+/// A hold, live or ended: one row, about 140 bytes.
 struct ModelHold {
     enum State: UInt8 {
         case held, confirmed, released, expired
@@ -32,12 +32,14 @@ struct ModelHold {
     /// The order of a confirmed hold.
     var order = ClientID(high: 0, low: 0)
     var createdSequence: UInt64
-    /// Of the record of the last change: the grant or the end.
+    /// Of the record of the last change: the grant, an extension or the end.
     var lastSequence: UInt64
     /// Unix milliseconds of the grant.
     var created: Int64
     /// Unix milliseconds of the last change.
     var changed: Int64
+    /// Tick of the grant.
+    var granted: UInt64
     /// Tick from which on it is due.
     var deadline: UInt64
     /// Tick of its end.
@@ -53,13 +55,14 @@ struct ModelHold {
     var isForgotten = false
 
     init(
-        id: ClientID, brand: UInt32, dealer: UInt32, fillMode: UInt8, deadline: UInt64,
-        sequence: UInt64, wall: Int64, legs: [ModelLeg]
+        id: ClientID, brand: UInt32, dealer: UInt32, fillMode: UInt8, granted: UInt64,
+        deadline: UInt64, sequence: UInt64, wall: Int64, legs: [ModelLeg]
     ) {
         self.id = id
         self.brand = brand
         self.dealer = dealer
         self.fillMode = fillMode
+        self.granted = granted
         self.deadline = deadline
         createdSequence = sequence
         lastSequence = sequence

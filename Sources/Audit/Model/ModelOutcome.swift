@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A stock request that took effect.
+internal import Primitives
+
+/// A request that took effect.
 struct ModelOutcome {
-    enum Kind: UInt8 {
-        case setStock, adjustStock
+    /// What it did, and to what.
+    enum Effect {
+        case setStock(account: UInt32)
+        case adjustStock(account: UInt32)
+        case setStockPolicy(account: UInt32)
+        case transferStock(from: UInt32, to: UInt32)
+        case extendReservation(ClientID)
+        case cancelOrder(ClientID)
     }
 
-    var kind: Kind
-    var account: UInt32
+    var effect: Effect
     var sequence: UInt64
     /// Of its record.
     var tick: UInt64

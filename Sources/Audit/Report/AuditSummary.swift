@@ -37,9 +37,11 @@ public struct AuditSummary: Sendable {
     public var liveHolds = 0
     /// Holds that ended and are remembered.
     public var endedHolds = 0
-    /// Orders.
+    /// Orders that are remembered: all that aren't cancelled, and what was cancelled lately.
     public var orders = 0
-    /// Stock requests that are remembered.
+    /// Of those the ones that are cancelled.
+    public var cancelledOrders = 0
+    /// Requests that are remembered.
     public var outcomes = 0
     /// Units over all accounts.
     public var onHand: Int64 = 0
@@ -71,7 +73,9 @@ public struct AuditSummary: Sendable {
             "last sequence \(lastSequence), tick \(highestTick.milliseconds) ms, wall "
                 + "\(lastWall.milliseconds) ms")
         lines.append("codes \(codes), accounts \(accounts), requests \(outcomes)")
-        lines.append("holds \(liveHolds) live, \(endedHolds) ended; orders \(orders)")
+        lines.append(
+            "holds \(liveHolds) live, \(endedHolds) ended; orders \(orders), of them "
+                + "\(cancelledOrders) cancelled")
         lines.append("units \(onHand) on hand, \(held) held, \(allocated) allocated")
         if let tables { lines.append(tables.line) }
         lines.append("violations \(violations)")

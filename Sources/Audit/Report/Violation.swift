@@ -8,9 +8,9 @@ public struct Violation: Hashable, Sendable {
         case held
         /// Held isn't the sum of the live legs.
         case liveLegs
-        /// Allocated isn't what was confirmed.
+        /// Allocated isn't confirmed + ordered at once - cancelled.
         case allocated
-        /// On hand isn't initial + adjusted + set differences.
+        /// On hand isn't initial + adjusted + set differences + transfers.
         case onHand
         /// A figure changed that the record's type can't change.
         case safety
@@ -18,7 +18,7 @@ public struct Violation: Hashable, Sendable {
         case version
         /// A figure below zero, or beyond its bound.
         case range
-        /// A grant that leaves less than nothing available.
+        /// A grant, an order at once or a transfer that leaves less than nothing available.
         case oversold
         /// A sequence that isn't one more than the sequence before.
         case sequence
@@ -30,12 +30,17 @@ public struct Violation: Hashable, Sendable {
         case requestTwice
         /// An order id that is taken.
         case orderTwice
-        /// An end of a hold that isn't live.
+        /// An end or an extension of a hold that isn't live.
         case notHeld
-        /// An end on the wrong side of the deadline.
+        /// A cancellation of an order that isn't there or was cancelled already.
+        case notOrdered
+        /// An end on the wrong side of the deadline, or a deadline where it can't be moved.
         case deadline
-        /// An end with other lines, accounts or amounts than were granted.
+        /// An end with other lines, accounts or amounts than were granted, or a cancellation with
+        /// others than are left.
         case legs
+        /// An order of another dealer's hold.
+        case dealer
         /// Figures of other accounts than those that the legs change.
         case accounts
         /// An account under a second number or with other codes, or one that was never set.

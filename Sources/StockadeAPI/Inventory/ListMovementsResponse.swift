@@ -40,6 +40,13 @@ public struct ListMovementsResponse: Equatable, Sendable, BitwiseCopyable {
         return reply
     }
 
+    /// Writes one movement; what `encode` then writes ends the reply.
+    public static func append(
+        _ movement: Movement, to writer: inout ByteWriter, texts: Span<UInt8>
+    ) {
+        writer.appendMessage(1, movement, texts: texts)
+    }
+
     /// Writes the reply with the elements of `list` that `movements` names.
     public func encode(
         into writer: inout ByteWriter, texts: Span<UInt8>,

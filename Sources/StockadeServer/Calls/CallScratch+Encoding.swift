@@ -54,6 +54,29 @@ extension CallScratch {
         CallScratch.encode(timeline, texts: texts, events, into: &reply)
     }
 
+    mutating func append(_ movement: Movement) {
+        CallScratch.append(movement, texts: texts, to: &reply)
+        removePart()
+    }
+
+    /// Ends a page of movements.
+    mutating func end(_ page: ListMovementsResponse) {
+        CallScratch.end(page, texts: texts, into: &reply)
+    }
+
+    private static func append(
+        _ movement: Movement, texts: borrowing ByteWriter, to reply: inout ByteWriter
+    ) {
+        texts.withBytes { ListMovementsResponse.append(movement, to: &reply, texts: $0) }
+    }
+
+    private static func end(
+        _ page: ListMovementsResponse, texts: borrowing ByteWriter, into reply: inout ByteWriter
+    ) {
+        let none = FixedList<Movement>(capacity: 1)
+        texts.withBytes { page.encode(into: &reply, texts: $0, movements: none) }
+    }
+
     /// Ends a page of reservations or of orders: both have the token in the same field.
     mutating func append(nextPageToken: ByteRange) {
         CallScratch.append(nextPageToken: nextPageToken, texts: texts, to: &reply)

@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Transport
+internal import Transport
 
-/// Asks Postgres what changed an account; holds what it needs, as the request's bytes don't outlive
-/// the call's turn.
-public struct MovementsQuery: Sendable {
+/// A question to Postgres what changed an account; it holds what it needs, as the request's bytes
+/// don't outlive the call's turn.
+struct MovementsQuery: Sendable {
     /// The call that waits for the answer.
-    public var call: CallID
-    /// The brand's code.
-    public var brand: String
-    /// The SKU's code.
-    public var sku: String
-    /// The warehouse's code.
-    public var warehouse: String
+    var call: CallID
+    /// The codes of the account.
+    var brand: String
+    var sku: String
+    var warehouse: String
     /// The first sequence that is asked for.
-    public var fromSequence: UInt64
+    var fromSequence: UInt64
     /// At most so many entries.
-    public var limit: Int
+    var limit: Int
+    /// Of the request, for the next page's token.
+    var tag: UInt64
 }
-
-/// Takes a query, which it answers later; false: there are too many already.
-public typealias MovementsReader = @Sendable (MovementsQuery) -> Bool

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Primitives
+internal import Projection
 internal import ReservationCore
 internal import StockadeAPI
 internal import Transport
@@ -17,25 +18,77 @@ extension StockadeService {
         do {
             query = try form(of: request, call: head.id, in: message)
         } catch { return refuse(head, error, on: &port) }
-        guard let readMovements else {
+        guard let movements else {
             return refuse(
-                head, .postgresUnavailable,
+                head.id, .postgresUnavailable,
                 "movements are read from Postgres, and this server runs without it (--postgres)",
                 on: &port)
         }
-        guard readMovements(query) else {
-            return refuse(
-                head, .overloaded, "too many lists of movements are being read; try again later",
-                on: &port)
+        movements.ask(query)
+        port.deferAnswer(head.id)
+    }
+
+    /// Gives the answers that Postgres has brought since the last turn.
+    mutating func answerMovements(on port: inout LoopPort) {
+        guard let movements else { return }
+        for answer in movements.take() {
+            switch answer.result {
+            case .success(let page): reply(answer.query, page, on: &port)
+            case .failure(let fault): refuse(answer.query.call, fault, on: &port)
+            }
         }
     }
 
+    private mutating func reply(
+        _ query: MovementsQuery, _ page: MovementPage, on port: inout LoopPort
+    ) {
+        scratch.removeAll()
+        for row in page.movements {
+            var movement = StockadeAPI.Movement()
+            movement.sequence = row.sequence
+            movement.atMilliseconds = row.wall.milliseconds
+            movement.kind = OpenEnum(row.kind.wire)
+            movement.onHandChange = row.onHandChange
+            movement.heldChange = row.heldChange
+            movement.allocatedChange = row.allocatedChange
+            movement.reference = scratch.text(row.reference)
+            scratch.append(movement)
+        }
+        var end = ListMovementsResponse()
+        end.completeToSequence = page.appliedSequence
+        // A record changes an account once: the next page begins behind the last one's.
+        if page.movements.count == query.limit, let last = page.movements.last {
+            let start = scratch.texts.count
+            tokens.append(last.sequence + 1, filter: query.tag, to: &scratch.texts)
+            end.nextPageToken = ByteRange(
+                start: UInt32(start), count: UInt32(scratch.texts.count - start))
+        }
+        scratch.end(end)
+        // What is in Postgres is durable.
+        port.reply(query.call, message: scratch.reply, after: 0)
+    }
+
     private mutating func refuse(
-        _ head: CallHead, _ reason: Reason, _ sentence: StaticString, on port: inout LoopPort
+        _ call: CallID, _ fault: MovementFault, on port: inout LoopPort
+    ) {
+        let explanation = fault.explanation
+        switch fault {
+        case .queueFull: refusal.write(.overloaded, text: explanation)
+        case .stopped: refusal.write(.draining, text: explanation)
+        case .notConnected, .timedOut, .refused:
+            refusal.write(.postgresUnavailable, text: explanation)
+        }
+        port.refuse(
+            call, status: .unavailable, text: refusal.text, details: refusal.details,
+            trailers: ReplyTrailers(), after: 0)
+    }
+
+    private mutating func refuse(
+        _ call: CallID, _ reason: Reason, _ sentence: StaticString, on port: inout LoopPort
     ) {
         refusal.write(reason, sentence)
         port.refuse(
-            head.id, status: reason.status, text: refusal.text, details: refusal.details,
+            call, status: reason.status, text: refusal.text, details: refusal.details,
             trailers: ReplyTrailers(), after: 0)
     }
 
@@ -50,12 +103,30 @@ extension StockadeService {
         return MovementsQuery(
             call: call, brand: text(codes.brand, in: message), sku: text(codes.sku, in: message),
             warehouse: text(codes.warehouse, in: message),
-            fromSequence: max(request.fromSequence, place), limit: limit)
+            fromSequence: max(request.fromSequence, place), limit: limit, tag: tag)
     }
 
     private func text(_ range: ByteRange, in message: Span<UInt8>) -> String {
         var bytes: [UInt8] = []
         for index in range.indices { bytes.append(message[index]) }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension MovementRow.Kind {
+    /// The kind as the API has it.
+    fileprivate var wire: MovementKind {
+        switch self {
+        case .set: .set
+        case .adjust: .adjust
+        case .reserve: .reserve
+        case .confirm: .confirm
+        case .release: .release
+        case .expire: .expire
+        case .order: .order
+        case .cancel: .cancel
+        case .policy: .policy
+        case .transfer: .transfer
+        }
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Effects
-public import Primitives
-public import ReservationCore
+internal import Primitives
+internal import ReservationCore
 internal import StockadeAPI
 public import Transport
 internal import Wire
@@ -21,7 +21,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     var fingerprint: Fingerprint
     let tokens: PageToken
     /// Reads movements from Postgres; nil: the server has none.
-    let readMovements: MovementsReader?
+    let movements: MovementsDesk?
     /// What the loop counts of its decisions.
     let tally: ServiceTally
     /// Keeps the memory of `tally`.
@@ -37,9 +37,9 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     private var wallOffset: Int64?
 
     /// Makes the service of loop `loop` of `loops`.
-    public init(
+    init(
         core: ReservationCore<Sink>, clock: TickClock, hash: KeyedHash, loop: Int, of loops: Int,
-        readMovements: MovementsReader? = nil, meter: ServiceMeter = ServiceMeter()
+        movements: MovementsDesk? = nil, meter: ServiceMeter = ServiceMeter()
     ) {
         self.core = core
         self.clock = clock
@@ -47,7 +47,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
         self.loops = loops
         fingerprint = Fingerprint(hash: hash)
         tokens = PageToken(hash: hash)
-        self.readMovements = readMovements
+        self.movements = movements
         self.meter = meter
         tally = meter.tally
         refusal.tally = meter.tally
@@ -108,6 +108,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
             nextWheelTurn = now.monotonicNanoseconds + StockadeService.wheelInterval
         }
         if now.monotonicNanoseconds >= nextSubmission { submit(now) }
+        answerMovements(on: &port)
         return nextWheelTurn
     }
 

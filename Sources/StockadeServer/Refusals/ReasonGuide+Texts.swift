@@ -94,13 +94,13 @@ extension ReasonGuide {
             Text(
                 "the dealer may not buy that much",
                 "ask for less under a new id",
-                [],
+                [.line, .sku, .warehouse, .requested, .available, .failingLines],
                 "a third unit where the limit is two a dealer")
         case .creditExceeded:
             Text(
                 "the dealer's credit doesn't cover it",
                 "pay or ask for less, then a new id",
-                [],
+                [.line, .sku, .warehouse, .requested, .available, .failingLines],
                 "an order of 900.00 with 800.00 of credit left")
         case .accountFrozen:
             Text(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a refused call was about: the same reason reads differently in each.
-enum RefusalSubject {
+enum RefusalSubject: CaseIterable {
     /// A reservation, or an order straight from stock.
     case reservation
     /// The deadline of a reservation.

@@ -56,6 +56,15 @@ struct RefusalText: ~Copyable {
         info.finish(into: &details)
     }
 
+    /// A refusal whose sentence is made as it comes: not for what happens often.
+    mutating func write(_ reason: Reason, text sentence: String) {
+        removeAll()
+        // More than fits says less, not nothing.
+        text.append(Array(sentence.utf8.prefix(400)).span)
+        let info = begin(reason)
+        info.finish(into: &details)
+    }
+
     /// No answer in time: whether the call had an effect is the program's first question.
     mutating func write(_ reason: Reason, _ sentence: StaticString, applied: StaticString) {
         removeAll()

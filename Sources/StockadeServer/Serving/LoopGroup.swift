@@ -4,6 +4,7 @@ internal import Effects
 internal import Glibc
 internal import Logging
 internal import Primitives
+internal import Projection
 internal import ReservationCore
 internal import StockadeAPI
 internal import Synchronization
@@ -21,6 +22,8 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
     private let life: ServerLife
     private let meters: [LoopMeter]
     private let services: [ServiceMeter]
+    /// Reads movements; nil: there is no Postgres.
+    private let movements: MovementReader?
     /// Why it ended by itself, the first time.
     private let failure = Mutex<ServerFailure?>(nil)
 
@@ -30,7 +33,7 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
     init(
         _ configuration: ServerConfiguration, core: ReservationCore<Sink>,
         hashKey: (UInt64, UInt64), clock: TickClock, durable: DurableSequence,
-        life: ServerLife, log: Logger
+        life: ServerLife, movements: MovementReader? = nil, log: Logger
     ) throws(ServerFailure) {
         self.configuration = configuration
         self.core = core
@@ -38,6 +41,7 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
         self.clock = clock
         self.durable = durable
         self.life = life
+        self.movements = movements
         self.log = log
         meters = (0..<configuration.loops).map { _ in LoopMeter(methods: Method.allCases.count) }
         services = (0..<configuration.loops).map { _ in ServiceMeter() }
@@ -111,9 +115,12 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
 
     /// Runs one loop on the calling thread until it was drained or stopped.
     private func runLoop(_ index: Int, listener: consuming ListeningSocket?) {
+        let control = controls[index]
         let service = StockadeService(
             core: core, clock: clock, hash: KeyedHash(key: hashKey), loop: index,
-            of: controls.count, meter: services[index])
+            of: controls.count,
+            movements: movements.map { MovementsDesk($0, wake: { control.wake() }) },
+            meter: services[index])
         do {
             var loop = try Loop(
                 configuration: loopConfiguration(index), service: service, control: controls[index],

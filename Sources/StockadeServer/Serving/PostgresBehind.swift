@@ -17,6 +17,8 @@ struct PostgresBehind: Sendable {
     private static let lastWriting = Duration.seconds(3)
 
     private let projector: Projector
+    /// Answers what is asked about movements.
+    let movements: MovementReader
     private let log: Logger
 
     /// Prepares; the journal isn't written to yet.
@@ -41,6 +43,7 @@ struct PostgresBehind: Sendable {
             durableSequence: { durable.current }, usedByteCount: { queue.usedByteCount },
             wall: { WallTime(milliseconds: TurnTime.fromSystem().wallMilliseconds) })
         self.log = log
+        movements = MovementReader(conninfo: conninfo, journal: recovery.identity.uuid)
         projector = Projector(projection, source: source) { PostgresBehind.tell($0, log) }
     }
 
@@ -72,8 +75,12 @@ struct PostgresBehind: Sendable {
     /// Writes until `finish`; a thread of its own.
     func run() { projector.run() }
 
+    /// Answers questions until `finish`; a thread of its own.
+    func answer() { movements.run() }
+
     /// Lets Postgres catch up for a moment, and says where it is.
     func finish() {
+        movements.stop()
         projector.finish(within: PostgresBehind.lastWriting)
         let status = projector.status
         let applied = status.appliedSequence.load(ordering: .relaxed)

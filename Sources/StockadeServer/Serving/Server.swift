@@ -75,7 +75,7 @@ public struct Server: Sendable {
         }
         let group = try LoopGroup(
             configuration, core: core, hashKey: recovery.identity.hashKey, clock: clock,
-            durable: durable, life: life, log: log)
+            durable: durable, life: life, movements: postgres?.movements, log: log)
         life.attach(
             ServerParts.Journal(
                 queue: journal.queue, tally: journal.tally, durable: durable,
@@ -123,6 +123,7 @@ public struct Server: Sendable {
         do {
             if let postgres {
                 try start("postgres") { postgres.run() }.detach()
+                try start("movements") { postgres.answer() }.detach()
                 isWriting = true
             }
             try group.run()

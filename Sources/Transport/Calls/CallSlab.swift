@@ -63,6 +63,7 @@ internal import Wire
         call.value.phase = .free
         call.value.session = nil
         call.value.marks = []
+        call.value.isDeferred = false
         call.value.assembly = MessageAssembly()
         call.value.sentBytes = 0
         call.value.writtenAt = 0

@@ -12,6 +12,8 @@ struct CallState: BitwiseCopyable {
     var phase: CallPhase = .free
     /// Server: what its header block said. Client: what the answer's did.
     var marks: HeaderMarks = []
+    /// The service has the message and answers in a later turn.
+    var isDeferred = false
     var streamID: Int32 = 0
     /// The session that the call belongs to; nil while the slot is free.
     var session: Handle<SessionState>?

@@ -56,6 +56,11 @@ extension LoopPort {
         pass(call, session, after: sequence)
     }
 
+    /// Puts a call's answer off: the service gives it in a later turn, by the same id. Until then the
+    /// caller's deadline counts as that of a call that hasn't begun, and so does what the transport
+    /// gives a request to be read.
+    public func deferAnswer(_ call: CallID) { deciding(call)?.value.isDeferred = true }
+
     /// Lets go at most `Limits.releasesPerTurn` held replies whose sequence is durable.
     mutating func releaseHeld() {
         guard let durable, gate.count > 0 else { return }

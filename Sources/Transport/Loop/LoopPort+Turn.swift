@@ -51,7 +51,7 @@ extension LoopPort {
     mutating func endReceive(_ id: CallID) {
         guard let call = shared.value.calls.find(id) else { return }
         if call.value.phase == .complete { call.value.session?.closeCall(call) }
-        if call.value.phase == .ready { refuseUnanswered(id) }
+        if call.value.phase == .ready, !call.value.isDeferred { refuseUnanswered(id) }
     }
 
     /// Nanoseconds for the poller. Counted from now and not from the turn's begin: a turn may take

@@ -5,7 +5,8 @@
 public protocol Service: ~Copyable {
     /// A call's message is whole.
     ///
-    /// Server: answer now and exactly once, with `port.reply` or `port.refuse`. Client: the answer is
+    /// Server: answer exactly once, with `port.reply` or `port.refuse`: now, or, after
+    /// `port.deferAnswer`, in a later turn, when the message is lent no more. Client: the answer is
     /// here; a failure that the server reported has its `head.status`, and for a message what its
     /// `grpc-status-details-bin` held, a serialised google.rpc.Status: empty when there was none.
     ///

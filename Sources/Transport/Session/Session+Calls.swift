@@ -77,7 +77,7 @@ extension Handle<SessionState> {
         var next: Handle<CallState>? = call
         while let call = next {
             next = call.value.previous
-            guard call.value.phase == .ready else { continue }
+            guard call.value.phase == .ready, !call.value.isDeferred else { continue }
             guard value.shared.value.ready.append(call.value.head.id) else {
                 // The list is full of others: the rest comes in the next turn.
                 value.hasBacklog = true

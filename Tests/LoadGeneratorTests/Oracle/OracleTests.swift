@@ -21,10 +21,15 @@ import Wire
         let unknown = results.first { $0.name == .unknown }
         #expect(
             unknown?.extent == "2 reservations (1 took effect), 1 confirmation (1 took effect), "
-                + "1 release (1 took effect) without an answer")
+                + "1 release (1 took effect), 1 order (1 took effect), 2 cancellations "
+                + "(1 took effect) without an answer")
+        let conservation = results.first { $0.name == .conservation }
+        #expect(conservation?.extent.hasSuffix(" sold, 11 units cancelled") == true)
     }
 
-    @Test(arguments: Planted.stock + Planted.effects + Planted.answers)
+    @Test(
+        arguments: Planted.stock + Planted.effects + Planted.answers + Planted.orders
+            + Planted.cancellations)
     func aMistakeIsCaught(_ planted: Planted) throws {
         var books = SaleBooks.clean()
         planted.edit(&books)

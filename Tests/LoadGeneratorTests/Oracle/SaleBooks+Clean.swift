@@ -23,6 +23,13 @@ extension SaleBooks {
     static let retried = 14
     static let abandoned = 15
     static let closingBuyer = 20
+    static let purchase = 50
+    static let lostPurchase = 51
+    static let refusedPurchase = 52
+    static let cancelledInPart = 53
+    static let lostCancel = 54
+    static let cancelled = 55
+    static let lostCancelRequest = 56
 
     /// A sale in which all went right, with each thing that can happen in it.
     static func clean() -> SaleBooks {
@@ -89,8 +96,49 @@ extension SaleBooks {
         books.call(.reserve, abandoned, [(2, 1, 1)], state: .held)
         books.keep(abandoned, .held, [(2, 1)])
 
+        books.orderAndCancel()
         books.sellOut()
         return books
+    }
+
+    /// Orders that were made at once, and orders of both kinds that were cancelled.
+    private mutating func orderAndCancel() {
+        call(.createOrder, SaleBooks.purchase, [(2, 1, 1), (2, 2, 2)], flags: .partial)
+        call(
+            .createOrder, SaleBooks.purchase, [(2, 1, 1), (2, 2, 2)],
+            flags: [.again, .replay, .partial])
+        keepOrder(SaleBooks.purchase, [(2, 1, 0), (2, 2, 0)])
+
+        call(.createOrder, SaleBooks.lostPurchase, [(2, 3, 0)], .unknown, attempts: 2)
+        keepOrder(SaleBooks.lostPurchase, [(2, 3, 0)])
+        call(
+            .createOrder, SaleBooks.refusedPurchase, [(1, 9, 0)], .refused,
+            reason: .insufficientStock, available: 6)
+
+        call(.createOrder, SaleBooks.cancelledInPart, [(2, 4, 4), (2, 1, 1)])
+        call(.cancelOrder, SaleBooks.cancelledInPart, [(2, 2, 2), (2, 1, 1)])
+        keepOrder(SaleBooks.cancelledInPart, [(2, 4, 2), (2, 1, 1)])
+
+        call(.createOrder, SaleBooks.lostCancel, [(2, 5, 5)])
+        call(.cancelOrder, SaleBooks.lostCancel, [(2, 5, 0)], .unknown, attempts: 2)
+        keepOrder(SaleBooks.lostCancel, [(2, 5, 5)])
+
+        // What is cancelled is sold once more: all there is of SKU 0 goes to the closing buyer.
+        call(.reserve, SaleBooks.cancelled, [(0, 1, 1), (0, 2, 2)], state: .held)
+        call(.confirm, SaleBooks.cancelled, [(0, 1, 1), (0, 2, 2)])
+        call(.cancelOrder, SaleBooks.cancelled, [(0, 1, 1), (0, 2, 2)])
+        call(
+            .cancelOrder, SaleBooks.cancelled, [(0, 1, 1), (0, 2, 2)], flags: [.again, .replay])
+        keep(SaleBooks.cancelled, .confirmed, [(0, 1), (0, 2)])
+        changeOrder(SaleBooks.cancelled) {
+            $0.lines[0].cancelled = 1
+            $0.lines[1].cancelled = 2
+        }
+
+        call(.reserve, SaleBooks.lostCancelRequest, [(2, 3, 3)], state: .held)
+        call(.confirm, SaleBooks.lostCancelRequest, [(2, 3, 3)])
+        call(.cancelOrder, SaleBooks.lostCancelRequest, [(2, 3, 0)], .unknown)
+        keep(SaleBooks.lostCancelRequest, .confirmed, [(2, 3)])
     }
 
     /// The closing phase: single units until it is refused.

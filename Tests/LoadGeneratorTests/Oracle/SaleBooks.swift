@@ -20,7 +20,10 @@ struct SaleBooks {
 
     struct Order {
         var id: ClientID
-        var reservation: ClientID
+        /// Nil: it was made at once.
+        var reservation: ClientID?
+        /// Nil: what is left of it tells.
+        var isCancelled: Bool?
         var lines: [Line]
     }
 
@@ -28,6 +31,7 @@ struct SaleBooks {
         var number: Int
         var sku: Int
         var units: Int64
+        var cancelled: Int64 = 0
     }
 
     static let units: [Int64] = [6, 6, 100]
@@ -41,6 +45,8 @@ struct SaleBooks {
     var wrongFigures: [(sku: Int, field: String, units: Int64)] = []
     var closing: ClosingResult? = ClosingResult(refusedSKUs: [true, true])
     var isComplete = true
+    /// Journeys that order at once: their rows go by the order's id.
+    var purchases: Set<Int> = []
     /// Of each call so far, milliseconds.
     private var now: UInt64 = 0
 
@@ -57,9 +63,10 @@ struct SaleBooks {
         flags: CallRow.Flags = []
     ) {
         now += 10
+        if kind == .createOrder { purchases.insert(journey) }
         for (index, line) in lines.enumerated() {
             var row = CallRow()
-            let id = reservation(journey)
+            let id = purchases.contains(journey) ? order(journey) : reservation(journey)
             (row.reservationHigh, row.reservationLow) = (id.high, id.low)
             row.journey = UInt64(journey)
             (row.due, row.sent) = (now * 1_000_000, now * 1_000_000)
@@ -103,6 +110,27 @@ struct SaleBooks {
         holds.append(hold)
     }
 
+    /// What the dump has of an order that was made at once.
+    mutating func keepOrder(
+        _ journey: Int, _ lines: [(sku: Int, units: Int64, cancelled: Int64)]
+    ) {
+        orders.append(
+            Order(
+                id: order(journey),
+                lines: lines.enumerated().map {
+                    Line(
+                        number: $0.offset + 1, sku: $0.element.sku, units: $0.element.units,
+                        cancelled: $0.element.cancelled)
+                }))
+    }
+
+    /// Changes what the dump has of a journey's order.
+    mutating func changeOrder(_ journey: Int, _ edit: (inout Order) -> Void) {
+        for index in orders.indices where orders[index].id == order(journey) {
+            edit(&orders[index])
+        }
+    }
+
     /// Changes the rows of a journey's calls of a kind.
     mutating func change(_ kind: CallKind, _ journey: Int, _ edit: (inout CallRow) -> Void) {
         for index in rows.indices
@@ -124,8 +152,8 @@ struct SaleBooks {
     }
 
     mutating func forgetOrder(_ journey: Int) {
-        let id = reservation(journey)
-        orders.removeAll { $0.reservation == id }
+        let id = order(journey)
+        orders.removeAll { $0.id == id }
     }
 
     // MARK: - Files
@@ -195,12 +223,17 @@ struct SaleBooks {
         }
         for (index, order) in orders.enumerated() {
             let legs = order.lines.map {
-                #"{"line_number":\#($0.number),\#(place($0.sku)),"quantity":\#($0.units)}"#
+                #"{"line_number":\#($0.number),\#(place($0.sku)),"quantity":\#($0.units),"#
+                    + #""cancelled":\#($0.cancelled)}"#
             }
+            let reservation = order.reservation.map { "\"\(OracleText.id($0))\"" }
+            let isCancelled =
+                order.isCancelled ?? order.lines.allSatisfy { $0.units == $0.cancelled }
             lines.append(
                 #"{"kind":"order","order_id":"\#(OracleText.id(order.id))","#
-                    + #""reservation_id":"\#(OracleText.id(order.reservation))",\#(owner),"#
-                    + #""created_ms":1,"sequence":\#(100 + index),"#
+                    + #""reservation_id":\#(reservation ?? "null"),"#
+                    + #""reservation_ids":[\#(reservation ?? "")],\#(owner),"#
+                    + #""state":"\#(isCancelled ? "CANCELLED" : "ACCEPTED")","created_ms":1,"sequence":\#(100 + index),"#
                     + #""lines":[\#(legs.joined(separator: ","))]}"#)
         }
         lines.append(
@@ -216,7 +249,7 @@ struct SaleBooks {
 
     private func account(_ sku: Int) -> String {
         func sum(_ lines: [Line]) -> Int64 {
-            lines.filter { $0.sku == sku }.reduce(0) { $0 + $1.units }
+            lines.filter { $0.sku == sku }.reduce(0) { $0 + $1.units - $1.cancelled }
         }
         var figures = [
             "on_hand": SaleBooks.units[sku],

@@ -10,6 +10,10 @@ public enum CallKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case confirm
     /// ReservationService/Release.
     case release
+    /// OrderService/CreateOrder, at once.
+    case createOrder
+    /// OrderService/CancelOrder.
+    case cancelOrder
 
     /// The method's name as scenarios and reports write it.
     public var name: String {
@@ -18,6 +22,8 @@ public enum CallKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
         case .reserve: "Reserve"
         case .confirm: "Confirm"
         case .release: "Release"
+        case .createOrder: "CreateOrder"
+        case .cancelOrder: "CancelOrder"
         }
     }
 }

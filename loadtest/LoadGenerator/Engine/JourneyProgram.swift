@@ -10,6 +10,10 @@ struct JourneyProgram: Sendable {
         /// Reserve; its index in `reserves`.
         case reserve(Int)
         case confirm
+        /// CreateOrder; its index in `reserves`.
+        case order(Int)
+        /// CancelOrder; the part of each line, nil: all.
+        case cancel(UInt16?)
         /// Release; true: before its reservation.
         case release(isOvertaking: Bool)
         case race
@@ -30,12 +34,13 @@ struct JourneyProgram: Sendable {
     }
 
     private(set) var operations: [Operation] = []
+    /// Of Reserve and CreateOrder steps.
     private(set) var reserves: [Journey.ReserveStep] = []
     private(set) var pauses: [Journey.Pause] = []
     private(set) var choices: [Choice] = []
     /// Where each journey begins, and its part among all of them.
     private(set) var entries: [Choice] = []
-    /// The reserve step of each journey, that decides about lines and quantities; nil: it has none.
+    /// The reserve or order step of each journey, that decides about lines and quantities; nil: it has none.
     private(set) var firstReserve: [Int?] = []
     /// The kind of call that each journey begins with; nil: it has none.
     private(set) var firstCall: [CallKind?] = []
@@ -65,6 +70,8 @@ struct JourneyProgram: Sendable {
             case .getStock: return .getStock
             case .reserve: return .reserve
             case .confirm, .race: return .confirm
+            case .order: return .createOrder
+            case .cancel: return .cancelOrder
             case .release: return .release
             case .again, .think: continue
             case .abandon: return nil
@@ -86,6 +93,10 @@ struct JourneyProgram: Sendable {
                 reserves.append(reserve)
                 hasReserved = true
             case .confirm: operations.append(.confirm)
+            case .order(let order):
+                operations.append(.order(reserves.count))
+                reserves.append(order)
+            case .cancel(let cancel): operations.append(.cancel(cancel.part))
             case .release: operations.append(.release(isOvertaking: !hasReserved))
             case .race: operations.append(.race)
             case .again: operations.append(.again)

@@ -31,6 +31,12 @@ struct JourneyRow: BitwiseCopyable {
     var isOvertaken = false
     /// PARTIAL.
     var isPartial = false
+    /// Its lines leave it to the server from which warehouse.
+    var leavesWarehouse = false
+    /// It orders at once: it has no reservation.
+    var isPurchase = false
+    /// What it cancels of each line, in ten-thousandths; 0: all that is left.
+    var cancelPart: UInt16 = 0
     var timeToLive: UInt32 = 0
     /// A call of it ended without a final answer, or with a refusal.
     var hasFailed = false
@@ -43,11 +49,16 @@ struct JourneyRow: BitwiseCopyable {
     var isOpen = false
 }
 
-/// One line of a dealer's reservation.
+/// One line of a dealer's reservation or order.
 struct LineRow: BitwiseCopyable {
     var sku: UInt32 = 0
     var requested: UInt32 = 0
     var granted: UInt32 = 0
+
+    /// Units of it that are cancelled: a part in ten-thousandths, rounded up; 0: all.
+    func cancelled(part: UInt16) -> UInt32 {
+        part == 0 ? granted : UInt32((UInt64(granted) * UInt64(part) + 9_999) / 10_000)
+    }
 }
 
 /// A call that is due and has no final answer: a slot whose number travels as the call's tag.

@@ -14,6 +14,9 @@ struct RequestWriter: ~Copyable {
     private let warehouse: ByteRange
     private let reservationID: ByteRange
     private let orderID: ByteRange
+    private let requestID: ByteRange
+    /// An order at once is made of none.
+    private let reservationIDs: FixedList<ByteRange>
     private let skus: [ByteRange]
     private let dealerStart: Int
     private let tiers: [[UInt8]]
@@ -30,6 +33,8 @@ struct RequestWriter: ~Copyable {
         let none = [UInt8](repeating: 0, count: ClientID.byteCount)
         reservationID = RequestWriter.add(none, to: &texts)
         orderID = RequestWriter.add(none, to: &texts)
+        requestID = RequestWriter.add(none, to: &texts)
+        reservationIDs = FixedList(capacity: 1)
         var places: [ByteRange] = []
         for _ in 0..<linesMax {
             places.append(RequestWriter.add(Array(SkuCodes.code(0).utf8), to: &texts))
@@ -60,15 +65,7 @@ struct RequestWriter: ~Copyable {
         from first: Int
     ) {
         put(id, at: reservationID)
-        lines.removeAll()
-        for index in 0..<Int(row.lineCount) {
-            let line = lineRows[first + index]
-            put(line.sku, at: index)
-            lines.append(
-                Line(
-                    sku: skus[index], warehouse: warehouse, quantity: Int64(line.requested),
-                    lineNumber: 0))
-        }
+        putLines(row, lineRows, from: first)
         var request = ReserveRequest()
         request.reservationID = reservationID
         request.brand = brand
@@ -101,6 +98,66 @@ struct RequestWriter: ~Copyable {
         request.brand = brand
         message.removeAll()
         RequestWriter.encode(request, texts, into: &message)
+    }
+
+    /// CreateOrder of all lines, at once.
+    mutating func createOrder(
+        _ row: JourneyRow, _ id: ClientID, _ lineRows: borrowing FixedTable<LineRow>,
+        from first: Int
+    ) {
+        put(id, at: orderID)
+        putLines(row, lineRows, from: first)
+        var request = CreateOrderRequest()
+        request.orderID = orderID
+        request.brand = brand
+        request.dealer = putDealer(row)
+        request.lines = ListRange(0..<lines.count)
+        request.mode = OpenEnum(.direct)
+        if row.isPartial { request.fillMode = OpenEnum(.partial) }
+        message.removeAll()
+        RequestWriter.encode(request, texts, lines, reservationIDs, into: &message)
+    }
+
+    /// CancelOrder: without lines all that is left, else a part of each line.
+    mutating func cancelOrder(
+        _ row: JourneyRow, _ id: ClientID, request key: ClientID,
+        _ lineRows: borrowing FixedTable<LineRow>, from first: Int
+    ) {
+        put(id, at: orderID)
+        put(key, at: requestID)
+        lines.removeAll()
+        if row.cancelPart > 0 {
+            for index in 0..<Int(row.lineCount) {
+                let units = lineRows[first + index].cancelled(part: row.cancelPart)
+                guard units > 0 else { continue }
+                var line = Line()
+                line.quantity = Int64(units)
+                line.lineNumber = UInt32(index + 1)
+                lines.append(line)
+            }
+        }
+        var request = CancelOrderRequest()
+        request.requestID = requestID
+        request.orderID = orderID
+        request.brand = brand
+        request.lines = ListRange(0..<lines.count)
+        request.cause = OpenEnum(.dealer)
+        message.removeAll()
+        RequestWriter.encode(request, texts, lines, into: &message)
+    }
+
+    private mutating func putLines(
+        _ row: JourneyRow, _ lineRows: borrowing FixedTable<LineRow>, from first: Int
+    ) {
+        lines.removeAll()
+        for index in 0..<Int(row.lineCount) {
+            let line = lineRows[first + index]
+            put(line.sku, at: index)
+            lines.append(
+                Line(
+                    sku: skus[index], warehouse: row.leavesWarehouse ? .empty : warehouse,
+                    quantity: Int64(line.requested), lineNumber: 0))
+        }
     }
 
     private mutating func put(_ id: ClientID, at range: ByteRange) {
@@ -151,6 +208,25 @@ struct RequestWriter: ~Copyable {
 
     private static func encode(
         _ request: ConfirmRequest, _ texts: borrowing ByteWriter,
+        _ lines: borrowing FixedList<Line>,
+        into message: inout ByteWriter
+    ) {
+        texts.withBytes { request.encode(into: &message, texts: $0, lines: lines) }
+    }
+
+    private static func encode(
+        _ request: CreateOrderRequest, _ texts: borrowing ByteWriter,
+        _ lines: borrowing FixedList<Line>, _ reservationIDs: borrowing FixedList<ByteRange>,
+        into message: inout ByteWriter
+    ) {
+        texts.withBytes {
+            request.encode(
+                into: &message, texts: $0, lines: lines, reservationIDs: reservationIDs)
+        }
+    }
+
+    private static func encode(
+        _ request: CancelOrderRequest, _ texts: borrowing ByteWriter,
         _ lines: borrowing FixedList<Line>,
         into message: inout ByteWriter
     ) {

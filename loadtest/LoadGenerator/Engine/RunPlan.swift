@@ -48,7 +48,11 @@ struct RunPlan: Sendable {
 
     /// The longest time that a reservation of the run may live, in milliseconds.
     var longestTimeToLive: UInt64 {
-        let asked = program.reserves.map { UInt64($0.timeToLive == 0 ? 900_000 : $0.timeToLive) }
-        return asked.max() ?? 0
+        var longest: UInt64 = 0
+        for case .reserve(let index) in program.operations {
+            let asked = program.reserves[index].timeToLive
+            longest = max(longest, asked == 0 ? 900_000 : UInt64(asked))
+        }
+        return longest
     }
 }

@@ -114,6 +114,9 @@ extension RushLoop {
     ) -> StaticString? {
         if call.kind == .getStock { return readStock(message, of: call) }
         results.removeAll()
+        if call.kind == .createOrder || call.kind == .cancelOrder {
+            return readOrder(message, of: call, into: &answer)
+        }
         allocations.removeAll()
         guard
             let reply = try? ReservationReply.decode(
@@ -140,7 +143,7 @@ extension RushLoop {
             if ClientID(message, at: reservation.orderID) != order { return "another order's id" }
         case .release:
             if state != .released, state != .expired { return "released, and not in that state" }
-        case .getStock: break
+        case .getStock, .createOrder, .cancelOrder: break
         }
         for index in 0..<results.count
         where results[index].granted != Int64(lines[slot * plan.linesMax + index].granted) {
@@ -149,11 +152,13 @@ extension RushLoop {
         return nil
     }
 
-    private mutating func readGrant(
+    mutating func readGrant(
         _ call: CallState, _ state: ReservationState, isReplay: Bool
     ) -> StaticString? {
         let first = Int(call.journey) * plan.linesMax
-        if !isReplay, state != .held { return "a new reservation that isn't held" }
+        if call.kind == .reserve, !isReplay, state != .held {
+            return "a new reservation that isn't held"
+        }
         var wrong: StaticString?
         for index in 0..<results.count {
             let granted = results[index].granted
@@ -197,7 +202,7 @@ extension RushLoop {
         guard ledger != nil, call.kind != .getStock else { return }
         let slot = Int(call.journey)
         let journey = journeys.rows[slot]
-        let id = plan.identity.id(.reserve, journey.number)
+        let id = plan.identity.id(journey.isPurchase ? .order : .reserve, journey.number)
         var row = CallRow()
         row.reservationHigh = id.high
         row.reservationLow = id.low
@@ -220,9 +225,18 @@ extension RushLoop {
             let line = lines[slot * plan.linesMax + index]
             row.line = UInt16(index + 1)
             row.sku = line.sku
-            row.requested = Int64(call.kind == .reserve ? line.requested : line.granted)
+            row.requested = requested(line, call.kind, journey)
             row.granted = answer.hasLines ? results[index].granted : 0
             ledger!.append(row, at: now)
+        }
+    }
+
+    /// What a call asks for of a line, or knows of it.
+    private func requested(_ line: LineRow, _ kind: CallKind, _ journey: JourneyRow) -> Int64 {
+        switch kind {
+        case .reserve, .createOrder: Int64(line.requested)
+        case .cancelOrder: Int64(line.cancelled(part: journey.cancelPart))
+        case .getStock, .confirm, .release: Int64(line.granted)
         }
     }
 }

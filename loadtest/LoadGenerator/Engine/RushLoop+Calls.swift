@@ -103,6 +103,13 @@ extension RushLoop {
         case .reserve: writer.reserve(row, id, lines, from: slot * plan.linesMax)
         case .confirm: writer.confirm(id, into: plan.identity.id(.order, row.number))
         case .release: writer.release(id)
+        case .createOrder:
+            writer.createOrder(
+                row, plan.identity.id(.order, row.number), lines, from: slot * plan.linesMax)
+        case .cancelOrder:
+            writer.cancelOrder(
+                row, plan.identity.id(.order, row.number),
+                request: plan.identity.id(.cancel, row.number), lines, from: slot * plan.linesMax)
         }
     }
 
@@ -123,6 +130,8 @@ extension RushLoop {
         case .reserve: .reserve
         case .confirm: .confirm
         case .release: .release
+        case .createOrder: .createOrder
+        case .cancelOrder: .cancelOrder
         }
     }
 }

@@ -89,7 +89,7 @@ extension RushLoop {
             case .end:
                 journeys.rows[slot] = row
                 return endJourney(slot)
-            case .getStock, .reserve, .confirm, .release, .race, .again:
+            case .getStock, .reserve, .confirm, .release, .order, .cancel, .race, .again:
                 journeys.rows[slot] = row
                 thinking.push(UInt32(slot), due: row.due)
                 return
@@ -134,12 +134,15 @@ extension RushLoop {
         switch operation {
         case .getStock: call(.getStock, slot, [], &port)
         case .reserve(let index):
-            let reserve = plan.program.reserves[index]
-            // Of several reserve steps the first was drawn for; another one may ask for other lines.
-            if journeys.rows[slot].reserve != Int32(index) { drawAgain(slot, for: index) }
-            journeys.rows[slot].timeToLive = reserve.timeToLive
-            journeys.rows[slot].isPartial = reserve.fillMode == .partial
+            ask(slot, as: index)
             call(.reserve, slot, [], &port)
+        case .order(let index):
+            ask(slot, as: index)
+            journeys.rows[slot].isPurchase = true
+            call(.createOrder, slot, [], &port)
+        case .cancel(let part):
+            journeys.rows[slot].cancelPart = part ?? 0
+            call(.cancelOrder, slot, [], &port)
         case .confirm: call(.confirm, slot, [], &port)
         case .release(let isOvertaking):
             if isOvertaking { journeys.rows[slot].isOvertaken = true }
@@ -152,6 +155,16 @@ extension RushLoop {
         case .again: call(journeys.rows[slot].lastKind, slot, .again, &port)
         case .think, .choose, .jump, .end: pause(slot, from: journeys.rows[slot].due)
         }
+    }
+
+    /// Readies a dealer for a reserve or an order step.
+    private mutating func ask(_ slot: Int, as index: Int) {
+        let reserve = plan.program.reserves[index]
+        // Of several steps the first was drawn for; another one may ask for other lines.
+        if journeys.rows[slot].reserve != Int32(index) { drawAgain(slot, for: index) }
+        journeys.rows[slot].timeToLive = reserve.timeToLive
+        journeys.rows[slot].isPartial = reserve.fillMode == .partial
+        journeys.rows[slot].leavesWarehouse = !reserve.namesWarehouse
     }
 
     private mutating func call(

@@ -39,6 +39,8 @@ struct RushLoop: Service, ~Copyable {
     var ledger: CallLedgerPage?
     var results: FixedList<LineResult>
     var allocations: FixedList<Allocation>
+    var orderLines: FixedList<OrderLine>
+    var orderReservations: FixedList<ByteRange>
     var draws: UInt64 = 0
 
     /// The closing phase, if this is one.
@@ -105,6 +107,8 @@ struct RushLoop: Service, ~Copyable {
             linesMax: plan.linesMax)
         results = FixedList(capacity: plan.linesMax + 1)
         allocations = FixedList(capacity: 64)
+        orderLines = FixedList(capacity: 2 * plan.linesMax)
+        orderReservations = FixedList(capacity: 16)
         madeAt = stockade_monotonic_nanoseconds()
         self.closing = closing
         self.ledger = ledger

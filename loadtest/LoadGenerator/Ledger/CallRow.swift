@@ -29,13 +29,13 @@ public struct CallRow: Equatable, Sendable, BitwiseCopyable {
         public static let closing = Flags(rawValue: 1 << 3)
         /// Released before it was reserved: the reservation must be refused.
         public static let overtaken = Flags(rawValue: 1 << 4)
-        /// The reservation asked for what there is (PARTIAL).
+        /// The reservation or the order asked for what there is (PARTIAL).
         public static let partial = Flags(rawValue: 1 << 5)
     }
 
-    /// The reservation's id.
+    /// The reservation's id; of an order that was made at once, and of its cancellation, the order's.
     public var reservationHigh: UInt64 = 0
-    /// The reservation's id, its other half.
+    /// The other half of that id.
     public var reservationLow: UInt64 = 0
     /// The journey's number: its ids follow from it (`RunIdentity.id`).
     public var journey: UInt64 = 0
@@ -45,9 +45,11 @@ public struct CallRow: Equatable, Sendable, BitwiseCopyable {
     public var sent: UInt64 = 0
     /// When its final answer came; 0: never.
     public var answered: UInt64 = 0
-    /// Units asked for in this line (reserve), or held by what we know (confirm, release).
+    /// Units asked for in this line (reserve, order), to be cancelled of it (cancel), or held by what we
+    /// know (confirm, release).
     public var requested: Int64 = 0
-    /// Units that the answer says of this line: granted (reserve); of the reservation otherwise.
+    /// Units that the answer says of this line: granted (reserve), ordered (order), cancelled
+    /// (cancel); of the reservation otherwise.
     public var granted: Int64 = 0
     /// Of a refusal: what could have been had; -1: the answer didn't say.
     public var available: Int64 = -1

@@ -105,10 +105,13 @@ private struct Verification {
                 row.state = hold.state.rawValue
                 try add(row, hold.legs)
             case .order(let order):
+                if order.isForgotten != nil { hasAll = true }
                 stock.add(order)
                 var row = DumpRow(
-                    id: order.reservation, record: reader.number, kind: DumpRow.order)
+                    id: order.reservation ?? order.id, record: reader.number,
+                    kind: DumpRow.order)
                 row.order = order.id
+                row.state = order.isCancelled ? 1 : 0
                 try add(row, order.legs)
             case .outcome: break
             }
@@ -128,6 +131,7 @@ private struct Verification {
             row.line = leg.line
             row.sku = leg.sku
             row.units = leg.units
+            row.cancelled = leg.cancelled
             try things.add(row)
         }
     }

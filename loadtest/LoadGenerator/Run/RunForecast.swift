@@ -62,15 +62,18 @@ public struct RunForecast: Equatable, Sendable {
                     scenario.pick, since: begin + from - rush,
                     hasOthers: scenario.goods.skus > scenario.goods.flash)
                 if scenario.goods.flash > 0 {
-                    flashDemand += arrivals * mix[Int(CallKind.reserve.rawValue)] * units * share
+                    let takers =
+                        mix[Int(CallKind.reserve.rawValue)]
+                        + mix[Int(CallKind.createOrder.rawValue)]
+                    flashDemand += arrivals * takers * units * share
                 }
             }
             begin += length
         }
         for index in calls.indices { calls[index] = journeys * mix[index] }
-        let rows =
-            calls[Int(CallKind.reserve.rawValue)] + calls[Int(CallKind.confirm.rawValue)]
-            + calls[Int(CallKind.release.rawValue)]
+        let rows = CallKind.allCases.reduce(0.0) {
+            $1 == .getStock ? $0 : $0 + calls[Int($1.rawValue)]
+        }
         // A row per line.
         ledgerBytes =
             rows * RunForecast.linesPerReservation(scenario) * Double(MemoryLayout<CallRow>.stride)
@@ -95,6 +98,8 @@ public struct RunForecast: Equatable, Sendable {
             case .reserve: add(.reserve)
             case .confirm: add(.confirm)
             case .release: add(.release)
+            case .order: add(.createOrder)
+            case .cancel: add(.cancelOrder)
             case .race:
                 add(.confirm)
                 add(.release)

@@ -40,8 +40,10 @@ public enum RequestKind: UInt8, Sendable {
     case setup = 1
     /// Reserve.
     case reserve = 2
-    /// The order that Confirm makes of the reservation of the same number.
+    /// The order that Confirm makes of the reservation of the same number, or that CreateOrder makes.
     case order = 3
+    /// CancelOrder.
+    case cancel = 4
 }
 
 /// Steele, Lea and Flood's SplitMix64 finaliser over two words: a draw that depends on nothing but

@@ -29,6 +29,10 @@ public struct Journey: Equatable, Sendable {
         case confirm
         /// Release. Before a reserve step: a release that overtakes its reservation.
         case release
+        /// CreateOrder of the journey's lines, at once, without a reservation.
+        case order(ReserveStep)
+        /// CancelOrder of what was confirmed or ordered.
+        case cancel(CancelStep)
         /// Confirm and Release at the same moment: one of them wins.
         case race
         /// The latest call once more, same id and content: its answer must be a replay.
@@ -41,19 +45,31 @@ public struct Journey: Equatable, Sendable {
         case choose([Choice])
     }
 
-    /// What is reserved. Nil: as the dealer's tier says.
+    /// What is reserved, or ordered at once. Nil: as the dealer's tier says.
     public struct ReserveStep: Equatable, Sendable {
         /// Lines, 1 to 20.
         public var lines: ClosedRange<Int>?
         /// Units of each line.
         public var quantity: ClosedRange<Int64>?
-        /// Milliseconds; 0: the server's default.
+        /// Milliseconds that a reservation lives; 0: the server's default. An order has none.
         public var timeToLive: UInt32 = 0
         /// What to do when there is less: `.allOrNothing` or `.partial`.
         public var fillMode = FillMode.allOrNothing
+        /// False: the lines leave it to the server from where.
+        public var namesWarehouse = true
 
         /// The defaults.
         public init() {}
+    }
+
+    /// What is cancelled of an order.
+    public struct CancelStep: Equatable, Sendable {
+        /// Part of each line's units in ten-thousandths, 1 to 10,000, rounded up to whole units; nil:
+        /// all that is left, without naming lines.
+        public var part: UInt16?
+
+        /// Names the part.
+        public init(part: UInt16? = nil) { self.part = part }
     }
 
     /// A branch.

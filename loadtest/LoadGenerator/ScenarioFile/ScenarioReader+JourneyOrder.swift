@@ -8,6 +8,10 @@ extension ScenarioReader {
         var isReserved = false
         /// Something was reserved on some way.
         var mayBeReserved = false
+        /// There is an order.
+        var isOrdered = false
+        /// The order was cancelled on some way.
+        var mayBeCancelled = false
         /// The latest call, by the step's name; nil: none, or it depends.
         var latest: String?
         /// Nothing can follow.
@@ -45,15 +49,15 @@ extension ScenarioReader {
             case .think: break
             case .getStock: way.latest = "get_stock"
             case .reserve:
-                if way.mayBeReserved {
-                    fault(
-                        placed.place,
-                        "a journey reserves once: what comes after is another journey")
-                }
+                take(placed, &way)
                 way.isReserved = true
-                way.mayBeReserved = true
                 way.latest = "reserve"
                 way.reserves += weight
+            case .order:
+                take(placed, &way)
+                way.isOrdered = true
+                way.latest = "order"
+            case .cancel: cancel(placed, &way)
             case .release where !way.isReserved:
                 guard index + 1 < steps.count, case .reserve = steps[index + 1].step else {
                     needsReserve(placed, "release", " (or reserve directly after it)")
@@ -63,13 +67,14 @@ extension ScenarioReader {
                 way.latest = nil
             case .confirm, .release, .race: end(placed, &way, weight)
             case .again:
-                if !way.isReserved {
-                    needsReserve(placed, "again", "")
+                if !way.isReserved, !way.isOrdered {
+                    needsReserve(placed, "again", " (or an order)")
                 } else if way.latest == nil || way.latest == "get_stock" {
                     fault(
                         placed.place,
-                        "again repeats the call before it, which must be reserve, confirm or"
-                            + " release, not " + (way.latest ?? "a race or a choice"))
+                        "again repeats the call before it, which must be reserve, confirm,"
+                            + " release, order or cancel, not "
+                            + (way.latest ?? "a race or a choice"))
                 }
             case .abandon: way.isOver = true
             case .choose(let choices):
@@ -86,6 +91,27 @@ extension ScenarioReader {
         return way
     }
 
+    /// A journey takes from the stock once.
+    private mutating func take(_ placed: PlacedStep, _ way: inout Way) {
+        if way.mayBeReserved {
+            fault(
+                placed.place,
+                "a journey reserves or orders once: what comes after is another journey")
+        }
+        way.mayBeReserved = true
+    }
+
+    private mutating func cancel(_ placed: PlacedStep, _ way: inout Way) {
+        if !way.isOrdered {
+            fault(placed.place, "cancel needs a confirm or an order before it")
+        }
+        if way.mayBeCancelled {
+            fault(placed.place, "a journey cancels once: in part or in whole")
+        }
+        way.mayBeCancelled = true
+        way.latest = "cancel"
+    }
+
     private mutating func end(_ placed: PlacedStep, _ way: inout Way, _ weight: Double) {
         let (name, confirms, releases) =
             switch placed.step {
@@ -97,6 +123,7 @@ extension ScenarioReader {
         way.confirms += confirms * weight
         way.releases += releases * weight
         way.latest = name == "race" ? nil : name
+        if name == "confirm" { way.isOrdered = true }
     }
 
     private mutating func needsReserve(_ placed: PlacedStep, _ name: String, _ or: String) {
@@ -115,6 +142,8 @@ extension ScenarioReader {
         way.isOver = goingOn.isEmpty
         way.isReserved = goingOn.allSatisfy(\.isReserved)
         way.mayBeReserved = goingOn.contains(where: \.mayBeReserved)
+        way.isOrdered = goingOn.allSatisfy(\.isOrdered)
+        way.mayBeCancelled = goingOn.contains(where: \.mayBeCancelled)
         let latest = goingOn.first?.latest
         way.latest = goingOn.allSatisfy { $0.latest == latest } ? latest : nil
         return way

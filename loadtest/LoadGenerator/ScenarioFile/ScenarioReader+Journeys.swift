@@ -6,12 +6,14 @@ internal import StockadeAPI
 extension ScenarioReader {
     static let plainSteps: [(String, Journey.Step)] = [
         ("get_stock", .getStock), ("reserve", .reserve(Journey.ReserveStep())),
-        ("confirm", .confirm), ("release", .release), ("race", .race), ("again", .again),
+        ("confirm", .confirm), ("release", .release), ("order", .order(Journey.ReserveStep())),
+        ("cancel", .cancel(Journey.CancelStep())), ("race", .race), ("again", .again),
         ("abandon", .abandon),
     ]
     static let fillModes: [(String, FillMode)] = [
         ("all_or_nothing", .allOrNothing), ("partial", .partial),
     ]
+    static let warehouses: [(String, Bool)] = [("named", true), ("any", false)]
     /// Choices within choices.
     static let choiceDepthMax = 8
 
@@ -77,13 +79,20 @@ extension ScenarioReader {
                 "unknown step \(node.summary)" + NearestName.hint(text, among: names))
             return nil
         }
-        guard let entry = single(node, "a step", kinds: ["reserve", "think", "choose"]) else {
-            return nil
-        }
+        let kinds = ["reserve", "order", "cancel", "think", "choose"]
+        guard let entry = single(node, "a step", kinds: kinds) else { return nil }
         switch entry.key {
         case "reserve":
-            return reserve(entry.value).map {
+            return reserve(entry.value, "reserve").map {
                 PlacedStep(step: .reserve($0), place: entry.place)
+            }
+        case "order":
+            return reserve(entry.value, "order").map {
+                PlacedStep(step: .order($0), place: entry.place)
+            }
+        case "cancel":
+            return cancel(entry.value).map {
+                PlacedStep(step: .cancel($0), place: entry.place)
             }
         case "think":
             return pause(entry.value).map { PlacedStep(step: .think($0), place: entry.place) }
@@ -110,9 +119,21 @@ extension ScenarioReader {
             step: .choose(choices), place: entry.place, branches: branches.map(\.steps))
     }
 
-    private mutating func reserve(_ node: YAMLNode) -> Journey.ReserveStep? {
+    private mutating func cancel(_ node: YAMLNode) -> Journey.CancelStep? {
+        guard let block = block(node, "cancel", keys: ["part"], required: ["part"])
+        else { return nil }
+        return share(block, "part", isAboveZero: true).map {
+            Journey.CancelStep(part: UInt16(max(1, ($0 * 10_000).rounded())))
+        }
+    }
+
+    /// A reserve step, or an order step, which has no time to live.
+    private mutating func reserve(_ node: YAMLNode, _ name: String) -> Journey.ReserveStep? {
         var step = Journey.ReserveStep()
-        guard let block = block(node, "reserve", keys: ["lines", "quantity", "ttl", "fill"])
+        let keys = ["lines", "quantity", "ttl", "fill", "warehouse"]
+        guard
+            let block = block(
+                node, name, keys: name == "order" ? keys.filter { $0 != "ttl" } : keys)
         else { return nil }
         step.lines = range(block, "lines", 1...20).map(ScenarioReader.narrow)
         step.quantity = range(block, "quantity", 1...1_000_000_000)
@@ -129,6 +150,8 @@ extension ScenarioReader {
             step.timeToLive = ttl.map { UInt32($0) } ?? step.timeToLive
         }
         step.fillMode = choice(block, "fill", ScenarioReader.fillModes) ?? step.fillMode
+        step.namesWarehouse =
+            choice(block, "warehouse", ScenarioReader.warehouses) ?? step.namesWarehouse
         return step
     }
 

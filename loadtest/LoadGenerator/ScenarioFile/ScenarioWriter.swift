@@ -108,6 +108,10 @@ struct ScenarioWriter {
         case .reserve(let reserve): line(depth, "- reserve: { \(fields(reserve)) }")
         case .confirm: line(depth, "- confirm")
         case .release: line(depth, "- release")
+        case .order(let order): line(depth, "- order: { \(fields(order)) }")
+        case .cancel(let cancel):
+            let part = cancel.part.map { ": { part: \(number(Double($0) / 10_000)) }" } ?? ""
+            line(depth, "- cancel\(part)")
         case .race: line(depth, "- race")
         case .again: line(depth, "- again")
         case .abandon: line(depth, "- abandon")
@@ -142,6 +146,7 @@ struct ScenarioWriter {
         }
         let isPartial = step.fillMode == .partial
         fields.append("fill: \(isPartial ? "partial" : "all_or_nothing")")
+        fields.append("warehouse: \(step.namesWarehouse ? "named" : "any")")
         return fields.joined(separator: ", ")
     }
 

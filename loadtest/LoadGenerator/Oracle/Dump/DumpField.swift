@@ -7,7 +7,7 @@ enum DumpField: Int, CaseIterable {
     case onHand, held, allocated, safety, available
     case reservation, state, createdSequence, deadline, ended, order, lines
     case sequence, request
-    case lineNumber, granted, confirmed, quantity
+    case lineNumber, granted, confirmed, quantity, cancelled
 
     var name: StaticString {
         switch self {
@@ -37,6 +37,7 @@ enum DumpField: Int, CaseIterable {
         case .granted: "granted"
         case .confirmed: "confirmed"
         case .quantity: "quantity"
+        case .cancelled: "cancelled"
         }
     }
 }
@@ -82,7 +83,7 @@ struct DumpFields {
         var range: Range<Int> { Int(start)..<Int(end) }
     }
 
-    private var places = InlineArray<26, Place>(repeating: Place())
+    private var places = InlineArray<27, Place>(repeating: Place())
 
     subscript(_ field: DumpField) -> Place {
         get { places[field.rawValue] }

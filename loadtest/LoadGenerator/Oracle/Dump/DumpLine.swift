@@ -48,7 +48,12 @@ struct DumpHold: Equatable {
 /// An order.
 struct DumpOrder: Equatable {
     var id: ClientID
-    var reservation: ClientID
+    /// The first of those that it was made of; nil: it was made at once.
+    var reservation: ClientID?
+    /// Nothing is left of it.
+    var isCancelled: Bool
+    /// The retention has passed: only a dump of everything has it.
+    var isForgotten: Bool?
     var sequence: UInt64
     var legs: [DumpLeg]
 }
@@ -62,4 +67,6 @@ struct DumpLeg: Equatable {
     var sku: UInt32
     /// Granted, or ordered.
     var units: Int64
+    /// Of those the ones that were cancelled; 0 in a reservation.
+    var cancelled: Int64 = 0
 }

@@ -45,7 +45,10 @@ struct DumpParser {
             return .order(
                 DumpOrder(
                     id: try id(bytes, fields, .order),
-                    reservation: try id(bytes, fields, .reservation),
+                    reservation: fields[.reservation].form == .null
+                        ? nil : try id(bytes, fields, .reservation),
+                    isCancelled: try isCancelled(bytes, fields),
+                    isForgotten: isForgotten(fields),
                     sequence: try natural(bytes, fields, .sequence),
                     legs: try legs(bytes, fields, .quantity)))
         }
@@ -77,19 +80,33 @@ struct DumpParser {
         } else {
             throw ScanFault("an unknown state", at: word.lowerBound)
         }
-        let forgotten: Bool? =
-            switch fields[.forgotten].form {
-            case .yes: true
-            case .no: false
-            default: nil
-            }
         return DumpHold(
             id: try id(bytes, fields, .reservation), state: state,
             createdSequence: try natural(bytes, fields, .createdSequence),
             deadlineTick: try natural(bytes, fields, .deadline),
             endedTick: fields[.ended].form == .null ? nil : try natural(bytes, fields, .ended),
             order: fields[.order].form == .null ? nil : try id(bytes, fields, .order),
-            isForgotten: forgotten, legs: try legs(bytes, fields, .granted))
+            isForgotten: isForgotten(fields), legs: try legs(bytes, fields, .granted))
+    }
+
+    /// Dumps of servers that couldn't cancel don't say.
+    private func isCancelled(
+        _ bytes: Span<UInt8>, _ fields: DumpFields
+    ) throws(ScanFault) -> Bool {
+        if fields[.state].form == .absent { return false }
+        let word = try range(of: .text, fields[.state], "state")
+        if equal(bytes, word, "CANCELLED") { return true }
+        guard equal(bytes, word, "ACCEPTED")
+        else { throw ScanFault("an unknown state", at: word.lowerBound) }
+        return false
+    }
+
+    private func isForgotten(_ fields: DumpFields) -> Bool? {
+        switch fields[.forgotten].form {
+        case .yes: true
+        case .no: false
+        default: nil
+        }
     }
 
     private func legs(
@@ -110,7 +127,9 @@ struct DumpParser {
             legs.append(
                 DumpLeg(
                     line: UInt32(line), sku: try sku(bytes, leg),
-                    units: try units(bytes, leg, figure)))
+                    units: try units(bytes, leg, figure),
+                    cancelled: leg[.cancelled].form == .absent
+                        ? 0 : try units(bytes, leg, .cancelled)))
             scanner.skipSpace(bytes, at: &offset)
             if bytes[offset] == 0x5d { return legs }
             offset += 1

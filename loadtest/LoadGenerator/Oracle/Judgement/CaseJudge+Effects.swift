@@ -11,16 +11,22 @@ extension CaseJudge {
     mutating func effects(_ item: ReservationCase) {
         if item.holds.count > 1 || item.orders.count > 1 {
             fail(.duplicate, "is in the dump more than once", item)
-            if item.grant == nil, item.holds.count > 1, item.mayHaveWorked(.reserve) {
+            if item.taking == nil, item.holds.count + item.orders.count > 1,
+                item.mayHaveWorked(item.isOrder ? .createOrder : .reserve)
+            {
                 fail(.unknown, "had no answer and more than one effect", item)
             }
         }
+        if item.isOrder { return purchase(item) }
         guard let hold = item.holds.first else { return missing(item) }
         grant(item, hold)
         order(item, hold)
+        if let order = item.orders.first { cancellation(item, order) }
         ending(item, hold)
         expiry(item, hold)
     }
+
+    mutating func noteApplied(_ kind: CallKind) { counts.applied[Int(kind.rawValue)] += 1 }
 
     private mutating func missing(_ item: ReservationCase) {
         if item.grant != nil, !item.isOvertaken(restarts) {
@@ -43,7 +49,7 @@ extension CaseJudge {
             if !item.mayHaveWorked(.reserve) {
                 fail(.phantom, "was refused and is in the dump", item)
             } else {
-                if first.outcome == .unknown { counts.applied.reserve += 1 }
+                if first.outcome == .unknown { noteApplied(.reserve) }
                 if !item.lines(of: hold, answer: first) {
                     fail(.unknown, "had no answer, and an effect that wasn't asked for", item)
                 }
@@ -70,7 +76,7 @@ extension CaseJudge {
             return
         }
         if item.confirmation == nil, item.first(.confirm)?.outcome == .unknown {
-            counts.applied.confirm += 1
+            noteApplied(.confirm)
         }
         if !isConfirmed {
             fail(.phantom, "an order of a reservation that isn't confirmed", item)
@@ -98,7 +104,7 @@ extension CaseJudge {
                     fail(.phantom, "is released, by nobody or by a refused call", item)
                 }
             } else if item.first(.release)?.outcome == .unknown {
-                counts.applied.release += 1
+                noteApplied(.release)
             }
         }
         // Both said that they won: that was found before, and the dump can't please both.

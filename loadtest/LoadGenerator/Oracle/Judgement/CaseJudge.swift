@@ -4,15 +4,17 @@ internal import Primitives
 internal import StockadeAPI
 internal import Wire
 
-/// Judges reservation after reservation by what its buyer knows and, if there is a dump, by that.
+/// Judges reservation after reservation, and order after order, by what its buyer knows and, if there is a dump, by that.
 struct CaseJudge {
     /// What was looked at.
     struct Counts {
         var calls = 0
         var reservations = 0
-        var acknowledged = (reserve: 0, confirm: 0, release: 0)
-        var unknown = (reserve: 0, confirm: 0, release: 0)
-        var applied = (reserve: 0, confirm: 0, release: 0)
+        /// By `CallKind.rawValue`: first sendings that were acknowledged, those without an answer, and
+        /// those of them that took effect.
+        var acknowledged = Array(repeating: 0, count: CallKind.allCases.count)
+        var unknown = Array(repeating: 0, count: CallKind.allCases.count)
+        var applied = Array(repeating: 0, count: CallKind.allCases.count)
         var retried = 0
         var again = 0
         var races = 0
@@ -44,7 +46,9 @@ struct CaseJudge {
         count(item)
         answers(item)
         contest(item)
-        for call in item.calls where call.kind == .reserve { refusal(call, item) }
+        for call in item.calls where call.kind == .reserve || call.kind == .createOrder {
+            refusal(call, item)
+        }
         if item.grant != nil, item.isOvertaken(restarts) {
             fail(.phantom, "was released before it was reserved, and granted", item)
         }
@@ -63,19 +67,9 @@ struct CaseJudge {
                 continue
             }
             if call.head.attempts > 1 { counts.retried += 1 }
-            let one = call.outcome
-            switch call.kind {
-            case .getStock: break
-            case .reserve:
-                if one == .acknowledged { counts.acknowledged.reserve += 1 }
-                if one == .unknown { counts.unknown.reserve += 1 }
-            case .confirm:
-                if one == .acknowledged { counts.acknowledged.confirm += 1 }
-                if one == .unknown { counts.unknown.confirm += 1 }
-            case .release:
-                if one == .acknowledged { counts.acknowledged.release += 1 }
-                if one == .unknown { counts.unknown.release += 1 }
-            }
+            let kind = Int(call.kind.rawValue)
+            if call.outcome == .acknowledged { counts.acknowledged[kind] += 1 }
+            if call.outcome == .unknown { counts.unknown[kind] += 1 }
         }
     }
 
@@ -83,7 +77,7 @@ struct CaseJudge {
 
     /// One id, one answer.
     private mutating func answers(_ item: ReservationCase) {
-        for kind in [CallKind.reserve, .confirm, .release] {
+        for kind in CallKind.allCases where kind != .getStock {
             guard let first = item.first(kind) else { continue }
             let isReplayedAtOnce = item.calls.contains {
                 $0.kind == kind && !$0.isAgain && $0.head.attempts == 1 && $0.isReplay
@@ -97,15 +91,23 @@ struct CaseJudge {
                 repetition(again, of: first, item)
             }
         }
-        if let grant = item.grant, isOverasked(grant, item) {
+        if let taking = item.taking, isOverasked(taking, item) {
             fail(.phantom, "was granted more than it asked for", item)
         }
-        for call in item.calls
-        where call.kind != .reserve && call.outcome == .refused
-            && call.reason == .reservationNotFound
-        {
-            guard let grant = item.grant, grant.head.answered > 0,
-                grant.head.answered <= call.head.sent
+        for call in item.calls where call.outcome == .refused {
+            let made: ReservationCase.Call?
+            switch call.reason {
+            case .reservationNotFound where call.kind != .reserve: made = item.grant
+            case .orderNotFound: made = item.confirmation ?? item.purchase
+            case .orderStateConflict, .exceedsReservation:
+                // Nobody else cancels, and nobody cancels more than there is.
+                if call.kind == .cancelOrder, !call.isAgain {
+                    fail(.duplicate, "was refused as if it had been cancelled before", item)
+                }
+                continue
+            default: continue
+            }
+            guard let made, made.head.answered > 0, made.head.answered <= call.head.sent
             else { continue }
             fail(.lost, "was acknowledged and then not found", item)
         }

@@ -43,15 +43,15 @@ struct OracleReport {
         case .oversold:
             return Text.count(input.skus, "SKU") + ", "
                 + Text.count(timeline.unitsGranted, "unit") + " granted in "
-                + Text.count(counts.acknowledged.reserve, "reservation")
+                + list([.reserve, .createOrder], counts.acknowledged, and: " and ")
         case .conservation:
             return Text.count(input.skus, "account") + ", "
                 + Text.count(stock.heldUnits, "unit") + " held, "
                 + Text.count(stock.orderedUnits, "unit") + " sold"
+                + (stock.cancelledUnits > 0
+                    ? ", " + Text.count(stock.cancelledUnits, "unit") + " cancelled" : "")
         case .lost:
-            return Text.count(counts.acknowledged.reserve, "reservation") + ", "
-                + Text.count(counts.acknowledged.confirm, "confirmation") + ", "
-                + Text.count(counts.acknowledged.release, "release") + " acknowledged"
+            return list(CallKind.allCases, counts.acknowledged, and: ", ") + " acknowledged"
         case .phantom:
             return Text.count(counts.holds, "hold") + " and " + Text.count(counts.orders, "order")
                 + " against " + Text.count(rowCount, "row") + " of the ledger"
@@ -60,25 +60,42 @@ struct OracleReport {
                 + Text.count(counts.retried) + " retried, "
                 + Text.count(counts.again) + " sent again on purpose"
         case .unknown:
-            let (all, done) = (counts.unknown, counts.applied)
-            guard all.reserve + all.confirm + all.release > 0 else {
-                return "every call had an answer"
+            let parts = CallKind.allCases.filter { counts.unknown[Int($0.rawValue)] > 0 }.map {
+                let kind = Int($0.rawValue)
+                return Text.count(counts.unknown[kind], OracleReport.noun($0))
+                    + (hasDump ? " (\(Text.count(counts.applied[kind])) took effect)" : "")
             }
-            let parts = [
-                (all.reserve, done.reserve, "reservation"),
-                (all.confirm, done.confirm, "confirmation"),
-                (all.release, done.release, "release"),
-            ]
-            let what = parts.filter { $0.0 > 0 }.map {
-                Text.count($0.0, $0.2) + (hasDump ? " (\(Text.count($0.1)) took effect)" : "")
-            }
-            return what.joined(separator: ", ") + " without an answer"
+            if parts.isEmpty { return "every call had an answer" }
+            return parts.joined(separator: ", ") + " without an answer"
         case .expiry: return Text.count(counts.expired, "hold") + " expired"
         case .race: return Text.count(counts.races, "race")
         case .undersold:
             return Text.count(counts.shortRefusals, "refusal") + " for want of stock, "
                 + Text.count(input.flash, "flash SKU")
         case .postgres: return input.postgres?.words ?? ""
+        }
+    }
+
+    /// Counts of some kinds of calls; orders and cancellations only if there are any.
+    private func list(_ kinds: [CallKind], _ counts: [Int], and joint: String) -> String {
+        kinds.filter { kind in
+            switch kind {
+            case .getStock: false
+            case .reserve, .confirm, .release: true
+            case .createOrder, .cancelOrder: counts[Int(kind.rawValue)] > 0
+            }
+        }.map { OracleText.count(counts[Int($0.rawValue)], OracleReport.noun($0)) }
+            .joined(separator: joint)
+    }
+
+    private static func noun(_ kind: CallKind) -> String {
+        switch kind {
+        case .getStock: "reading"
+        case .reserve: "reservation"
+        case .confirm: "confirmation"
+        case .release: "release"
+        case .createOrder: "order"
+        case .cancelOrder: "cancellation"
         }
     }
 }

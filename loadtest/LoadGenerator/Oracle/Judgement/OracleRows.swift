@@ -3,7 +3,7 @@
 internal import Primitives
 internal import StockadeAPI
 
-/// By reservation, then by call: first sendings before later ones, lines in order.
+/// By reservation, or order that was made at once, then by call: first sendings before later ones, lines in order.
 extension CallRow: SortableRow {
     var id: ClientID { ClientID(high: reservationHigh, low: reservationLow) }
 
@@ -29,6 +29,7 @@ struct DumpRow: SortableRow, Equatable {
     /// A thing without a line has one row with this number.
     static let noLine = UInt32.max
 
+    /// The reservation's; of an order that was made at once, its own.
     var id: ClientID
     /// The order's; zero: none.
     var order = ClientID(high: 0, low: 0)
@@ -38,10 +39,12 @@ struct DumpRow: SortableRow, Equatable {
     /// `.max`: it is held.
     var endedTick = UInt64.max
     var units: Int64 = 0
+    /// Of an order's units the ones that were cancelled.
+    var cancelled: Int64 = 0
     var line = DumpRow.noLine
     var sku = DumpLeg.foreignSKU
     var kind: UInt8
-    /// `ReservationState.rawValue`.
+    /// `ReservationState.rawValue` of a hold; of an order 1 if it is cancelled.
     var state: UInt8 = 0
 
     static func precedes(_ left: DumpRow, _ right: DumpRow) -> Bool {

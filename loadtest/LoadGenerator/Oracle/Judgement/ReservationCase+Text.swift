@@ -11,14 +11,19 @@ extension ReservationCase {
 
     /// The id, each call with its times and answer, and what the dump has.
     func text(_ finding: String, dump isThere: Bool) -> String {
-        var parts = ["reservation \(OracleText.id(id)): \(finding)"]
+        var parts = ["\(isOrder ? "order" : "reservation") \(OracleText.id(id)): \(finding)"]
         parts += calls.map(text)
         if isThere {
             parts += holds.map { "dump: \(text($0, state: state(of: $0)))" }
             parts += orders.map {
                 "dump: order \(OracleText.id(dumpRows[$0.lowerBound].order)) of \(lines(of: $0))"
+                    + (dumpRows[$0.lowerBound].state == 1 ? ", cancelled" : "")
             }
-            if holds.isEmpty { parts.append("dump: no such hold") }
+            if isOrder {
+                if orders.isEmpty { parts.append("dump: no such order") }
+            } else if holds.isEmpty {
+                parts.append("dump: no such hold")
+            }
         }
         return parts.joined(separator: "; ")
     }
@@ -27,9 +32,12 @@ extension ReservationCase {
         let head = call.head
         var text = "\(call.kind.name)\(call.isAgain ? " again" : "") of "
         text += rows[call.rows].prefix(ReservationCase.linesMax).map {
-            call.kind == .reserve
-                ? "\(OracleText.sku($0.sku)) (\($0.requested) asked, \($0.granted) granted)"
-                : OracleText.sku($0.sku)
+            switch call.kind {
+            case .reserve, .createOrder:
+                "\(OracleText.sku($0.sku)) (\($0.requested) asked, \($0.granted) granted)"
+            case .cancelOrder: "\($0.requested) \(OracleText.sku($0.sku))"
+            case .getStock, .confirm, .release: OracleText.sku($0.sku)
+            }
         }.joined(separator: ", ")
         if call.rows.count > ReservationCase.linesMax { text += ", …" }
         text += " sent at \(OracleText.seconds(head.sent)) s, "
@@ -60,6 +68,7 @@ extension ReservationCase {
         let legs = dumpRows[thing].filter { $0.line != DumpRow.noLine }
         let text = legs.prefix(ReservationCase.linesMax).map {
             "\($0.units) \(OracleText.sku($0.sku))"
+                + ($0.cancelled == 0 ? "" : " (\($0.cancelled) cancelled)")
         }.joined(separator: ", ")
         if legs.isEmpty { return "nothing" }
         return legs.count > ReservationCase.linesMax ? text + ", …" : text

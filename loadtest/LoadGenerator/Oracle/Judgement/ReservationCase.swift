@@ -4,7 +4,8 @@ internal import Primitives
 internal import StockadeAPI
 internal import Wire
 
-/// All that is known of one reservation: what was sent and answered, and what the dump has.
+/// All that is known of one reservation, or of an order that was made at once: what was sent and
+/// answered, and what the dump has.
 struct ReservationCase {
     /// Rows of one id at most: a few calls, 500 lines each.
     static let rowsMax = 1 << 20
@@ -100,6 +101,26 @@ struct ReservationCase {
     /// An answer that the reservation was given back.
     var giveBack: Call? { calls.first { $0.kind == .release && $0.says(.released) } }
 
+    /// The call by whose answer the buyer has an order that was made at once.
+    var purchase: Call? { calls.first { $0.kind == .createOrder && $0.isAcknowledged } }
+
+    /// The call that took units off what there was, if it was acknowledged.
+    var taking: Call? { grant ?? purchase }
+
+    /// Whether it is about an order that no reservation came before.
+    var isOrder: Bool {
+        if let kind = calls.first?.kind {
+            return kind == .createOrder
+                || kind == .cancelOrder && holds.isEmpty && orders.allSatisfy(isAtOnce)
+        }
+        return holds.isEmpty && !orders.isEmpty && orders.allSatisfy(isAtOnce)
+    }
+
+    /// Whether an order of the dump has no reservation.
+    private func isAtOnce(_ order: Range<Int>) -> Bool {
+        dumpRows[order.lowerBound].order == dumpRows[order.lowerBound].id
+    }
+
     func mayHaveWorked(_ kind: CallKind) -> Bool {
         calls.contains { $0.kind == kind && $0.mayHaveWorked }
     }
@@ -127,44 +148,5 @@ struct ReservationCase {
 
     func state(of hold: Range<Int>) -> ReservationState {
         ReservationState(rawValue: dumpRows[hold.lowerBound].state) ?? .unspecified
-    }
-
-    /// Whether a thing of the dump has just the lines that `call` was granted.
-    func lines(of thing: Range<Int>, are call: Call) -> Bool {
-        var sum: Int64 = 0
-        for row in rows[call.rows] {
-            guard let leg = dumpRows[thing].first(where: { $0.line == UInt32(row.line) }) else {
-                if row.granted != 0 { return false }
-                continue
-            }
-            guard leg.units == row.granted, leg.sku == row.sku else { return false }
-            sum &+= row.granted
-        }
-        return dumpRows[thing].reduce(0) { $0 &+ $1.units } == sum
-    }
-
-    /// Whether a hold of the dump is something that `call` could have been granted.
-    func lines(of hold: Range<Int>, answer call: Call) -> Bool {
-        let isPartial = call.head.flags.contains(.partial)
-        var matched = 0
-        for row in rows[call.rows] {
-            guard let leg = dumpRows[hold].first(where: { $0.line == UInt32(row.line) }) else {
-                if isPartial { continue }
-                return false
-            }
-            guard leg.sku == row.sku, leg.units >= 0, leg.units <= row.requested,
-                isPartial || leg.units == row.requested
-            else { return false }
-            matched += 1
-        }
-        return matched == hold.count
-    }
-
-    /// Whether two things of the dump have the same lines, those with nothing in them left out.
-    func lines(of thing: Range<Int>, are other: Range<Int>) -> Bool {
-        dumpRows[thing].filter { $0.units != 0 }.map { [Int64($0.line), Int64($0.sku), $0.units] }
-            == dumpRows[other].filter { $0.units != 0 }.map {
-                [Int64($0.line), Int64($0.sku), $0.units]
-            }
     }
 }

@@ -5,7 +5,8 @@ internal import StockadeAPI
 /// What buyers surely have of each SKU at each time, by their answers alone: never more than there is.
 ///
 /// A grant counts from its answer on; until forever when it was confirmed, until the Release was sent
-/// when that was acknowledged. Any other is counted only for half of its time to live: the server's
+/// when that was acknowledged. So does an order that was made at once; what may have been cancelled of an
+/// order counts until that was sent. Any other is counted only for half of its time to live: the server's
 /// clock starts before the answer, and a stopped process may start it earlier still.
 struct SaleTimeline {
     /// A shorter time to live isn't counted at all.
@@ -22,7 +23,7 @@ struct SaleTimeline {
     }
 
     mutating func add(_ item: ReservationCase) throws(OracleFault) {
-        guard let grant = item.grant else { return }
+        guard let grant = item.taking else { return }
         for row in item.rows[grant.rows] { unitsGranted &+= row.granted }
         let begin = grant.head.answered
         guard begin > 0, let end = end(item, grant), end > begin else { return }
@@ -32,10 +33,17 @@ struct SaleTimeline {
                 try sorter.add(StockEvent(time: end, units: -row.granted, sku: row.sku))
             }
         }
+        guard end == .max, let cancel = item.first(.cancelOrder), cancel.mayHaveWorked
+        else { return }
+        for row in item.rows[cancel.rows] where row.requested > 0 {
+            try sorter.add(
+                StockEvent(time: max(begin, row.sent), units: -row.requested, sku: row.sku))
+        }
     }
 
     /// Until when a grant surely stands; `.max`: forever.
     private func end(_ item: ReservationCase, _ grant: ReservationCase.Call) -> UInt64? {
+        if grant.kind == .createOrder { return .max }
         // What contradicts itself is judged elsewhere.
         if item.confirmation != nil { return item.giveBack == nil ? .max : nil }
         let releases = item.calls.filter { $0.kind == .release }

@@ -7,7 +7,7 @@ struct StockJudge {
     private struct Figures {
         var held: Int64 = 0
         var allocated: Int64 = 0
-        /// Units of holds that are held, and of orders.
+        /// Units of holds that are held, and of orders without what was cancelled of them.
         var heldByHolds: Int64 = 0
         var ordered: Int64 = 0
         var isThere = false
@@ -18,7 +18,9 @@ struct StockJudge {
     private var figures: [Figures]
     var log = CheckLog()
     private(set) var heldUnits: Int64 = 0
+    /// Without those that were cancelled.
     private(set) var orderedUnits: Int64 = 0
+    private(set) var cancelledUnits: Int64 = 0
 
     init(_ input: OracleInput) {
         self.input = input
@@ -60,8 +62,10 @@ struct StockJudge {
 
     mutating func add(_ order: DumpOrder) {
         for leg in order.legs {
-            orderedUnits &+= leg.units
-            if Int(leg.sku) < figures.count { figures[Int(leg.sku)].ordered &+= leg.units }
+            let units = leg.units &- leg.cancelled
+            orderedUnits &+= units
+            cancelledUnits &+= leg.cancelled
+            if Int(leg.sku) < figures.count { figures[Int(leg.sku)].ordered &+= units }
         }
     }
 
