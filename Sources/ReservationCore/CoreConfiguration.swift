@@ -53,8 +53,9 @@ public struct CoreConfiguration: Sendable {
     /// Notes on orders, over all stripes: what most orders never have.
     var notesMax: Int { idsMax / 16 + 2 * CoreLimits.eventsPerOrderMax }
 
-    /// Outcomes of cancellations that are remembered although `idsMax` is reached: what was ordered
-    /// can be cancelled however full the tables are.
+    /// Outcomes of cancellations in whole that are remembered although `idsMax` is reached. When more
+    /// orders than this are cancelled within one retention while the tables are full, the others are
+    /// refused, ID_TABLE_FULL, until ids are forgotten.
     var idsForEnds: Int { idsMax / 8 + 8 }
 }
 
@@ -72,6 +73,8 @@ public enum CoreLimits {
     public static let reservationsPerOrderMax = 16
     /// Warehouses of one SKU: a line that names none looks at all of them under their locks.
     public static let warehousesPerSkuMax = 64
+    /// Accounts that the lines of one decision may choose from: bounds what sorting them takes.
+    public static let candidatesPerDecisionMax = 4_096
     /// Events of an order that memory keeps; Postgres has all.
     public static let eventsPerOrderMax = 64
     /// Entries that one page of a list may have.

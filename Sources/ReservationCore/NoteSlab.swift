@@ -9,6 +9,9 @@ struct Note: BitwiseCopyable {
         case reservation, event
     }
 
+    /// What it notes.
+    var kind: Kind { Kind(rawValue: rawKind) ?? .event }
+
     /// A reservation's id; of an event, its sequence and wall milliseconds.
     var first: UInt64 = 0
     var second: UInt64 = 0
@@ -54,6 +57,9 @@ struct Note: BitwiseCopyable {
 
 /// Cells for notes on orders, chained per order; the chain's head is in the index, under the order's
 /// id. A chain belongs to its order's hold stripe; the free list has a lock of its own, a leaf.
+///
+/// Half of the cells are for reservations and half for events, so that events, which may be dropped,
+/// never take the room of what may not: a replay forgets at other moments than its writer did.
 struct NoteSlab: ~Copyable, Sendable {
     private let cells: FixedTable<Note>
     private let lock = StripeLocks(count: 1)
@@ -63,23 +69,35 @@ struct NoteSlab: ~Copyable, Sendable {
         var firstFree: UInt32 = 0
         /// Cells from here on were never used. Cell 0 is nobody's: 0 ends a chain.
         var untouched: UInt32 = 1
-        var spare: Int
+        /// Cells that are in no chain, for each kind.
+        var spareReservations: Int
+        var spareEvents: Int
     }
 
     init(capacity: Int) {
         cells = FixedTable(capacity: capacity + 1, repeating: Note())
-        state = FixedTable(capacity: 1, repeating: Filling(spare: capacity))
+        state = FixedTable(
+            capacity: 1,
+            repeating: Filling(
+                spareReservations: capacity / 2, spareEvents: capacity - capacity / 2))
     }
 
     static func byteCount(capacity: Int) -> Int { capacity * MemoryLayout<Note>.stride }
 
-    /// Takes `count` cells, as a chain, and returns the first; nil when there aren't as many.
-    func take(_ count: Int) -> UInt32? {
+    /// Takes `count` cells for notes of a kind, as a chain, and returns the first; nil when there aren't
+    /// as many.
+    func take(_ count: Int, _ kind: Note.Kind) -> UInt32? {
         precondition(count > 0)
         lock.lock(0)
         defer { lock.unlock(0) }
-        guard state[0].spare >= count else { return nil }
-        state[0].spare -= count
+        switch kind {
+        case .reservation:
+            guard state[0].spareReservations >= count else { return nil }
+            state[0].spareReservations -= count
+        case .event:
+            guard state[0].spareEvents >= count else { return nil }
+            state[0].spareEvents -= count
+        }
         var first: UInt32 = 0
         for _ in 0..<count {
             var cell = state[0].firstFree
@@ -96,19 +114,25 @@ struct NoteSlab: ~Copyable, Sendable {
         return first
     }
 
-    /// Frees a chain.
+    /// Frees a chain whose notes were written.
     func free(_ first: UInt32) {
         guard first != 0 else { return }
         var last = first
-        var count = 1
-        while cells[Int(last)].next != 0 {
+        var reservations = 0
+        var events = 0
+        while true {
+            switch cells[Int(last)].kind {
+            case .reservation: reservations += 1
+            case .event: events += 1
+            }
+            if cells[Int(last)].next == 0 { break }
             last = cells[Int(last)].next
-            count += 1
         }
         lock.lock(0)
         cells[Int(last)].next = state[0].firstFree
         state[0].firstFree = first
-        state[0].spare += count
+        state[0].spareReservations += reservations
+        state[0].spareEvents += events
         lock.unlock(0)
     }
 

@@ -66,6 +66,8 @@ public enum CoreLimit: UInt8, Sendable, BitwiseCopyable {
     case onHand
     /// Accounts that the lines of one decision may be spread over.
     case legsPerDecision
+    /// Accounts that the lines of one decision may choose from.
+    case candidates
     /// How far from its begin a hold may be extended.
     case timeToLive
     /// Warehouses of one SKU.

@@ -15,18 +15,20 @@ extension ReservationCore {
             let leg = context.asked.legs[index]
             let own = accounts.masters[Int(leg.account)].sku
             guard leg.isOpen else {
-                context.choice.candidates.append(
-                    WarehouseCandidate(sku: own, account: leg.account))
+                consider(leg.account, of: own, in: &context)
                 continue
             }
             // Lines of one SKU mostly stand together; `arrange` drops what comes twice.
             guard own != sku else { continue }
             sku = own
-            forEachAccount(of: sku) { account in
-                context.choice.candidates.append(WarehouseCandidate(sku: sku, account: account))
-            }
+            forEachAccount(of: sku) { consider($0, of: sku, in: &context) }
         }
         context.choice.arrange(accounts)
+    }
+
+    private func consider(_ account: UInt32, of sku: UInt32, in context: inout DecisionContext) {
+        let candidate = WarehouseCandidate(sku: sku, account: account)
+        if !context.choice.candidates.append(candidate) { context.choice.isTooLarge = true }
     }
 
     /// Settles what each line gets and from where. The caller holds all candidates' accounts.
@@ -138,19 +140,25 @@ extension ReservationCore {
     ) -> Bool {
         let leg = context.asked.legs[index]
         let run = context.choice.run(of: accounts.masters[Int(leg.account)].sku)
+        // Each line that is still to come needs a leg at least.
+        let most = CoreLimits.linesPerDecisionMax - (context.asked.legs.count - index - 1)
         var wanted = leg.amount
         var last = leg.account
         var exists = false
         while wanted > 0 {
-            guard let most = largest(in: run, &exists, context) else { break }
-            let candidate = context.choice.candidates[most]
+            guard let fullest = largest(in: run, &exists, context) else { break }
+            if context.choice.legs.count >= most {
+                // Partly is what was asked for, or else it doesn't fit.
+                guard fillMode == .partial else { return false }
+                break
+            }
+            let candidate = context.choice.candidates[fullest]
             let share = min(candidate.left, wanted)
-            context.choice.candidates[most].left -= share
+            context.choice.candidates[fullest].left -= share
             wanted -= share
             last = candidate.account
-            let isFull = !context.choice.legs.append(
+            context.choice.legs.append(
                 ScratchLeg(line: leg.line, account: last, amount: share))
-            if isFull { return false }
         }
         guard wanted > 0 else { return true }
         guard exists else {

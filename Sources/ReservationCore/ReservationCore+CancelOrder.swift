@@ -19,7 +19,7 @@ extension ReservationCore {
         at now: DecisionTime, in context: inout DecisionContext
     ) -> Verdict {
         context.begin()
-        // Space for its end was set aside; parts of it, of which there may be many, take their own.
+        // Room for its end is kept; parts of it, of which there may be many, take what is free.
         let purpose: RoomPurpose = lines.isEmpty ? .ends : .begins
         if let refusal = takeRoom(RecordHeader.recordByteCountMax, for: purpose, in: &context) {
             return .refused(refusal)
@@ -56,7 +56,7 @@ extension ReservationCore {
             }
             return .refused(refusal)
         }
-        guard let outcome = takeOutcome(in: request.stripe, for: .ends)
+        guard let outcome = takeOutcome(in: request.stripe, for: purpose)
         else { return .refused(idTableFull) }
         let sequence = cancel(command, row, order, at: now, in: &context)
         file(
@@ -122,21 +122,23 @@ extension ReservationCore {
         let warehouse = texts.extracting(line.warehouse.indices)
         var wanted = line.quantity
         var left: Int64 = 0
+        var isKnown = false
+        var isMeant = false
         for place in 0..<context.ending.legs.count
         where context.ending.legs[place].line == line.line {
             let leg = context.ending.legs[place]
-            let master = accounts.masters[Int(leg.account)]
-            guard sku.isEmpty || codes.matches(master.sku, sku),
-                warehouse.isEmpty || codes.matches(master.warehouse, warehouse)
-            else {
-                var contradiction = Refusal(.invalidField)
-                contradiction.lineIndex = Int32(index)
-                return contradiction
-            }
+            isKnown = true
+            guard isOf(leg.account, sku: sku, warehouse: warehouse) else { continue }
+            isMeant = true
             left += leg.amount
             let share = min(wanted, leg.amount)
             context.ending.legs[place].confirmed = share
             wanted -= share
+        }
+        if isKnown, !isMeant {
+            var contradiction = Refusal(.invalidField)
+            contradiction.lineIndex = Int32(index)
+            return contradiction
         }
         if wanted > 0 {
             if refusal == nil {

@@ -48,7 +48,8 @@ extension ReservationCore {
         case .confirmed:
             guard holds.entries[row].counterpart == command.order,
                 confirmsTheSame(
-                    lines, row, findEntry(order, brand: brand, at: now), in: &context)
+                    lines, row, findEntry(order, brand: brand, at: now), texts: texts,
+                    in: &context)
             else { return .refused(refusal(.alreadyConfirmed, state: .confirmed)) }
             show(row, in: &context)
             return .replay
@@ -100,23 +101,10 @@ extension ReservationCore {
                 continue
             }
             // A line that was spread over warehouses has several legs, which stand together.
-            var wanted = line.quantity
-            var leg = first
-            while leg < context.ending.legs.count, context.ending.legs[leg].line == line.line {
-                let master = accounts.masters[Int(context.ending.legs[leg].account)]
-                let sku = texts.extracting(line.sku.indices)
-                let warehouse = texts.extracting(line.warehouse.indices)
-                guard sku.isEmpty || codes.matches(master.sku, sku),
-                    warehouse.isEmpty || codes.matches(master.warehouse, warehouse)
-                else {
-                    var contradiction = Refusal(.invalidField)
-                    contradiction.lineIndex = Int32(index)
-                    return contradiction
-                }
-                let share = min(wanted, context.ending.legs[leg].amount)
-                context.ending.legs[leg].confirmed = share
-                wanted -= share
-                leg += 1
+            guard let wanted = distribute(line, from: first, texts: texts, in: &context) else {
+                var contradiction = Refusal(.invalidField)
+                contradiction.lineIndex = Int32(index)
+                return contradiction
             }
             if wanted > 0 {
                 note(
@@ -125,6 +113,35 @@ extension ReservationCore {
             }
         }
         return refusal
+    }
+
+    /// Spreads a line's units over its legs from `first` on that are of the codes it names; answers
+    /// with what is left over, or nil when none is of them.
+    private func distribute(
+        _ line: LineAsk, from first: Int, texts: Span<UInt8>, in context: inout DecisionContext
+    ) -> Int64? {
+        let sku = texts.extracting(line.sku.indices)
+        let warehouse = texts.extracting(line.warehouse.indices)
+        var wanted = line.quantity
+        var isMeant = false
+        var leg = first
+        while leg < context.ending.legs.count, context.ending.legs[leg].line == line.line {
+            if isOf(context.ending.legs[leg].account, sku: sku, warehouse: warehouse) {
+                isMeant = true
+                let share = min(wanted, context.ending.legs[leg].amount)
+                context.ending.legs[leg].confirmed = share
+                wanted -= share
+            }
+            leg += 1
+        }
+        return isMeant ? wanted : nil
+    }
+
+    /// Whether an account is of the codes that a line names; an empty one is any.
+    func isOf(_ account: UInt32, sku: Span<UInt8>, warehouse: Span<UInt8>) -> Bool {
+        let master = accounts.masters[Int(account)]
+        return (sku.isEmpty || codes.matches(master.sku, sku))
+            && (warehouse.isEmpty || codes.matches(master.warehouse, warehouse))
     }
 
     /// Counts a line that confirms more than was reserved; the first one is named.
@@ -157,7 +174,7 @@ extension ReservationCore {
 
     /// Whether a confirmation asks for what the order has: the same again, or something else.
     private func confirmsTheSame(
-        _ lines: borrowing FixedList<LineAsk>, _ row: Int, _ order: Int?,
+        _ lines: borrowing FixedList<LineAsk>, _ row: Int, _ order: Int?, texts: Span<UInt8>,
         in context: inout DecisionContext
     ) -> Bool {
         // An order outlives its hold, but for the tick in which both are forgotten.
@@ -170,17 +187,8 @@ extension ReservationCore {
                     let first = position(
                         ofLine: lines[index].line, near: index, in: context.ending)
                 else { return false }
-                var wanted = lines[index].quantity
-                var leg = first
-                while leg < context.ending.legs.count,
-                    context.ending.legs[leg].line == lines[index].line
-                {
-                    let share = min(wanted, context.ending.legs[leg].amount)
-                    context.ending.legs[leg].confirmed = share
-                    wanted -= share
-                    leg += 1
-                }
-                guard wanted == 0 else { return false }
+                guard distribute(lines[index], from: first, texts: texts, in: &context) == 0
+                else { return false }
             }
             for index in 0..<context.ending.legs.count {
                 context.ending.legs[index].amount = context.ending.legs[index].confirmed

@@ -197,7 +197,7 @@ extension ReservationCore {
         }
         var notes: UInt32 = 0
         if context.holdRows.count > 1 {
-            guard let taken = holds.notes.take(context.holdRows.count) else {
+            guard let taken = holds.notes.take(context.holdRows.count, .reservation) else {
                 var refusal = Refusal(.tableFull)
                 refusal.limit = .notes
                 return refusal
@@ -217,13 +217,12 @@ extension ReservationCore {
             refusal.limit = .legs
             return refusal
         }
-        if needed < promised { holds.legs.withdraw(promised - needed) }
         guard let row = holds.takeEntry(in: order.stripe) else {
             holds.notes.free(notes)
             if needed > promised { holds.legs.withdraw(needed - promised) }
-            if needed < promised { _ = holds.legs.promise(promised - needed) }
             return idTableFull
         }
+        if needed < promised { holds.legs.withdraw(promised - needed) }
         let sequence = commit(command, brand: brand, at: now, in: &context)
         endHolds(order: command.id, orderLegs: kept, sequence: sequence, at: now, in: &context)
         fileOrder(command, order, row, brand: brand, legs: kept, sequence, at: now, in: &context)

@@ -30,7 +30,7 @@ extension ReservationCore {
             else { return .end }
             sku = known
         }
-        return walk(&cursor, limit: limit, in: &context) { row in
+        return walk(&cursor, of: brand, limit: limit, in: &context) { row in
             let entry = holds.entries[row]
             guard entry.brand == brand, let state = holdState(of: entry, at: now),
                 filter.state == nil || filter.state == state,
@@ -62,7 +62,7 @@ extension ReservationCore {
             else { return .end }
             dealer = known
         }
-        return walk(&cursor, limit: limit, in: &context) { row in
+        return walk(&cursor, of: brand, limit: limit, in: &context) { row in
             let entry = holds.entries[row]
             let state: OrderState
             switch entry.state {
@@ -105,8 +105,8 @@ extension ReservationCore {
 
     /// Looks at slots from the cursor on, each under its stripe's lock.
     private func walk(
-        _ cursor: inout ListCursor, limit: Int, in context: inout DecisionContext,
-        where matches: (Int) -> Bool
+        _ cursor: inout ListCursor, of brand: UInt32, limit: Int,
+        in context: inout DecisionContext, where matches: (Int) -> Bool
     ) -> ListProgress {
         var budget = CoreLimits.slotsPerPageMax
         let most = min(limit, context.listed.capacity)
@@ -118,6 +118,10 @@ extension ReservationCore {
             var slot = slots.lowerBound + Int(cursor.slot)
             let end = min(slots.upperBound, slot + min(budget, CoreLimits.slotsPerLockMax))
             while slot < end, context.listed.count < most {
+                // What left something out must be as durable as what put it in.
+                if holds.entries[slot].brand == brand {
+                    context.dependsOn(holds.entries[slot].sequence)
+                }
                 if matches(slot) { context.listed.append(holds.entries[slot].id) }
                 slot += 1
                 budget -= 1

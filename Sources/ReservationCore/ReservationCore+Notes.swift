@@ -59,8 +59,9 @@ extension ReservationCore {
             reuse(dropped, for: event, behind: last, head: head, of: row)
             return
         }
-        let isFirst = events == 0
-        guard let taken = holds.notes.take(isFirst ? 2 : 1) else {
+        // How it began is known from a row that nothing has changed yet.
+        let isFirst = events == 0 && !holds.entries[row].hasLostEvents
+        guard let taken = holds.notes.take(isFirst ? 2 : 1, .event) else {
             holds.entries[row].noteLostEvent()
             return
         }

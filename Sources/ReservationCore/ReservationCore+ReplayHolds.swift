@@ -95,8 +95,7 @@ extension ReservationCore {
         guard point.time.tick < hold.deadline else { throw point.damaged(.deadline, id: id) }
         let orderIdentity = identity(
             .order, brandHash: codes.hash(of: point.brand), id: order)
-        guard findRow(orderIdentity, brand: point.brand) == nil
-        else { throw point.damaged(.repeated, id: order) }
+        try vacate(orderIdentity, order, at: point)
         let ended = try end(
             hold, record, legsAt: legsStart, accountCount: accountCount, isConfirmed: true,
             at: point)

@@ -142,13 +142,17 @@ extension ReservationCore {
         guard codes.isCode(dealer, .dealer, of: point.brand)
         else { throw point.damaged(.code, id: id, number: dealer) }
         let identity = identity(.order, brandHash: codes.hash(of: point.brand), id: id)
-        if let known = findRow(identity, brand: point.brand) {
-            // A cancelled one the writer had forgotten, whatever is configured now.
-            guard holds.entries[known].state == .cancelled
-            else { throw point.damaged(.repeated, id: id) }
-            unindex(entry: known, identity)
-        }
+        try vacate(identity, id, at: point)
         return (identity, dealer)
+    }
+
+    /// An order's id must be free; a cancelled order under it the writer had forgotten, whatever is
+    /// configured now.
+    func vacate(_ order: Identity, _ id: ClientID, at point: ReplayPoint) throws(ReplayFault) {
+        guard let known = findRow(order, brand: point.brand) else { return }
+        guard holds.entries[known].state == .cancelled
+        else { throw point.damaged(.repeated, id: id) }
+        unindex(entry: known, order)
     }
 
     private func order(
@@ -227,8 +231,13 @@ extension ReservationCore {
         _ record: Span<UInt8>, at start: Int, count: Int, _ row: Int, _ order: Identity,
         at point: ReplayPoint
     ) throws(ReplayFault) {
-        guard let first = holds.notes.take(count)
-        else { throw point.tooSmall(.notes, needed: configuration.idsMax + 16 * count) }
+        var taken = holds.notes.take(count, .reservation)
+        if taken == nil {
+            forgetEndedWithSlack(at: point)
+            taken = holds.notes.take(count, .reservation)
+        }
+        guard let first = taken
+        else { throw point.tooSmall(.notes, needed: configuration.idsMax + 32 * count) }
         var cell = first
         for index in 0..<count {
             let next = holds.notes[cell].next

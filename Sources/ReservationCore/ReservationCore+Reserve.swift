@@ -138,6 +138,11 @@ extension ReservationCore {
         guard missing == nil else { return missing }
         if context.choice.openLines > 0 {
             gatherCandidates(in: &context)
+            if context.choice.isTooLarge {
+                var refusal = Refusal(.batchTooLarge)
+                refusal.limit = .candidates
+                return refusal
+            }
         } else {
             context.asked.addUp(accounts)
         }

@@ -335,6 +335,11 @@ extension ReservationCore {
         defining.lock(0)
         defer { defining.unlock(0) }
         var full = Refusal(.tableFull)
+        // Looked for before its codes are defined: a refusal should leave nothing behind.
+        if hasAllWarehouses(wanted, texts: texts) {
+            full.limit = .warehousesPerSku
+            return full
+        }
         full.limit = .codes
         let brandText = texts.extracting(wanted.brand.indices)
         guard
@@ -354,11 +359,6 @@ extension ReservationCore {
         if accounts.find(brand: brand, sku: sku, warehouse: warehouse, hash: hash) != nil {
             return nil
         }
-        guard wanted.kind != .stock || countWarehouses(of: sku) < CoreLimits.warehousesPerSkuMax
-        else {
-            full.limit = .warehousesPerSku
-            return full
-        }
         guard
             let account = accounts.make(
                 wanted.kind, brand: brand, sku: sku, warehouse: warehouse, hash: hash)
@@ -368,6 +368,25 @@ extension ReservationCore {
         }
         chain(account, wanted.kind, of: sku, in: warehouse)
         return nil
+    }
+
+    /// Whether an account that isn't there is one warehouse too many for its SKU. The caller holds the
+    /// defining lock.
+    private func hasAllWarehouses(_ wanted: StockCodes, texts: Span<UInt8>) -> Bool {
+        let brandText = texts.extracting(wanted.brand.indices)
+        let skuText = texts.extracting(wanted.sku.indices)
+        guard wanted.kind == .stock,
+            let brand = codes.find(
+                .brand, brand: 0, brandText, hash: codes.hash(.brand, brand: 0, brandText)),
+            let sku = codes.find(
+                .sku, brand: brand, skuText, hash: codes.hash(.sku, brand: brand, skuText))
+        else { return false }
+        if case .success = findAccount(
+            brand: brand, sku: skuText, warehouse: texts.extracting(wanted.warehouse.indices))
+        {
+            return false
+        }
+        return countWarehouses(of: sku) >= CoreLimits.warehousesPerSkuMax
     }
 
     private func findOrDefine(

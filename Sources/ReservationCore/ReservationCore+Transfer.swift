@@ -87,18 +87,18 @@ extension ReservationCore {
         guard taker.version > 0 else { return .refused(ofOther(.warehouseNotFound)) }
         context.dependsOn(giver.sequence)
         context.dependsOn(taker.sequence)
-        guard command.quantity <= giver.available else {
-            var refusal = Refusal(.insufficientStock)
-            refusal.requested = command.quantity
-            refusal.available = giver.available
-            remember(refusal, identity, fingerprint: command.fingerprint, at: now, in: &context)
-            return .refused(refusal)
-        }
         guard taker.capacity + command.quantity <= CoreLimits.onHandMax else {
             var refusal = ofOther(.quantityOutOfRange)
             refusal.requested = command.quantity
             refusal.available = taker.capacity
             refusal.limit = .onHand
+            return .refused(refusal)
+        }
+        guard command.quantity <= giver.available else {
+            var refusal = Refusal(.insufficientStock)
+            refusal.requested = command.quantity
+            refusal.available = giver.available
+            remember(refusal, identity, fingerprint: command.fingerprint, at: now, in: &context)
             return .refused(refusal)
         }
         guard let outcome = takeOutcome(in: identity.stripe)

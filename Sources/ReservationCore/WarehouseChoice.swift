@@ -22,13 +22,14 @@ struct WarehouseCandidate: BitwiseCopyable {
 
 /// Which warehouses the lines of one decision may take from, where some leave that to us.
 ///
-/// Fixed room for the largest decision: 500 lines of SKUs with 64 warehouses each.
+/// Fixed room, and a bound to what sorting it may take.
 struct WarehouseChoice: ~Copyable {
-    static let candidatesMax =
-        CoreLimits.linesPerDecisionMax * (CoreLimits.warehousesPerSkuMax + 1)
+    static let candidatesMax = CoreLimits.candidatesPerDecisionMax
 
     /// Lines of the present command that name no warehouse.
     var openLines = 0
+    /// More accounts than one decision may choose from.
+    var isTooLarge = false
     /// Sorted by key, each account once.
     var candidates = FixedList<WarehouseCandidate>(capacity: WarehouseChoice.candidatesMax)
     /// The locks of all candidates, ascending, each once.
@@ -38,6 +39,7 @@ struct WarehouseChoice: ~Copyable {
 
     mutating func removeAll() {
         openLines = 0
+        isTooLarge = false
         candidates.removeAll()
         stripes.removeAll()
         legs.removeAll()

@@ -69,7 +69,3 @@ struct Serve: ParsableCommand {
         }
     }
 }
-
-#if PlantedFaults
-    extension PlantedFault: ExpressibleByArgument {}
-#endif

@@ -117,7 +117,7 @@ enum ReportSample {
         let all = slices.reduce(0) { $0 + $1.ok + $1.refused + $1.failed }
         return CallKind.allCases.map { kind in
             var call = CallRecord(kind)
-            let share = [0.25, 0.5, 0.2, 0.05][Int(kind.rawValue)]
+            let share = [0.25, 0.45, 0.15, 0.05, 0.07, 0.03][Int(kind.rawValue)]
             call.ok = Int(Double(all) * share * (kind == .reserve ? 0.3 : 1))
             call.refused = kind == .reserve ? Int(Double(all) * share * 0.7) : 0
             call.failed = kind == .reserve ? 1_874 : 12
@@ -126,7 +126,7 @@ enum ReportSample {
             if kind == .reserve {
                 call.reasons = [("INSUFFICIENT_STOCK", call.refused - 90), ("SKU_UNKNOWN", 90)]
             }
-            let median = [420.0, 1_150, 980, 700][Int(kind.rawValue)]
+            let median = [420.0, 1_150, 980, 700, 1_200, 800][Int(kind.rawValue)]
             let count = kind == .release ? 4_000 : 60_000
             fill(&call.response, count: count, median: median, spread: 2.1)
             fill(&call.service, count: count, median: median * 0.7, spread: 1.8)

@@ -134,4 +134,44 @@ import Testing
         _ = desk.reserve(1, [.init(sku: "pen", quantity: 13, warehouse: "")])
         #expect(desk.holdLegs == ["1 west 7", "1 north 5", "1 south 1"])
     }
+
+    @Test func whatDoesNotFitIsShortWherePartsWillDo() {
+        var desk = Desk()
+        _ = desk.set("pen", 1)
+        _ = desk.set("pen", 999, at: "south")
+        let lines = [Desk.Line](
+            repeating: .init(sku: "pen", quantity: 2, warehouse: ""), count: 500)
+        #expect(desk.reserve(1, lines).reason == .batchTooLarge)
+        #expect(desk.reserve(2, lines, mode: .partial) == .done)
+        #expect(desk.granted.reduce(0, +) >= 999)
+        #expect(desk.core.audit() == [])
+    }
+
+    @Test func oneDecisionChoosesAmongSoManyAccounts() {
+        var desk = Desk {
+            $0.accountsMax = 5_000
+            $0.codesMax = 5_000
+            $0.idsMax = 20_000
+        }
+        for sku in 0..<70 {
+            for place in 0..<64 { _ = desk.set("s\(sku)", 1, at: "w\(place)") }
+        }
+        let lines = (0..<70).map { Desk.Line(sku: "s\($0)", quantity: 1, warehouse: "") }
+        let refusal = desk.reserve(1, lines).refusal
+        #expect(refusal?.reason == .batchTooLarge)
+        #expect(refusal?.limit == .candidates)
+        #expect(desk.reserve(2, Array(lines.prefix(64))) == .done)
+    }
+
+    @Test func aRefusedWarehouseLeavesNoCodeBehind() {
+        var desk = Desk {
+            $0.accountsMax = 100
+            $0.codesMax = 70
+        }
+        for number in 0..<64 { _ = desk.set("pen", 1, at: "w\(number)") }
+        let records = desk.ledger.entries.count
+        for number in 64..<80 { _ = desk.set("pen", 1, at: "w\(number)") }
+        #expect(desk.ledger.entries.count == records)
+        #expect(desk.set("ink", 1, at: "w0") == .done)
+    }
 }

@@ -238,4 +238,81 @@ import Testing
         #expect(desk.order(2, [.init(sku: "pen", quantity: 1)]).reason == .journalFull)
         #expect(desk.cancel(1) == .done)
     }
+
+    @Test func aLongerRetentionTakesWhatAShorterOneHadForgotten() throws {
+        var desk = Desk { $0.retentionMilliseconds = 1_000 }
+        _ = desk.set("pen", 10)
+        _ = desk.reserve(1, [.init(sku: "pen", quantity: 1)])
+        _ = desk.confirm(1, order: 5)
+        _ = desk.cancel(5)
+        desk.tick += 2_000
+        desk.turn()
+        _ = desk.reserve(2, [.init(sku: "pen", quantity: 1)])
+        #expect(desk.confirm(2, order: 5) == .done)
+        var again = try Desk(replaying: desk.ledger.entries, at: desk.tick) {
+            $0.retentionMilliseconds = 3_600_000
+        }
+        #expect(again.readOrder(5) == .done)
+        #expect(again.core.audit() == [])
+    }
+
+    @Test func eventsThatHaveNoRoomTakeNoneFromReservations() throws {
+        var desk = Desk { $0.idsMax = 400 }
+        _ = desk.set("pen", 10_000)
+        // Cells for notes: 153, of which 77 are for events, two for the first of an order.
+        for order in 1...60 as ClosedRange<UInt64> {
+            _ = desk.order(order, [.init(sku: "pen", quantity: 3)])
+            _ = desk.cancel(
+                order, [.init(sku: "", quantity: 1, warehouse: "", number: 1)])
+        }
+        #expect(desk.readOrder(60) == .done)
+        #expect(!desk.context.order.areEventsComplete)
+        _ = desk.reserve(1, [.init(sku: "pen", quantity: 1)])
+        _ = desk.reserve(2, [.init(sku: "pen", quantity: 1)])
+        #expect(desk.order(100, from: [1, 2]) == .done)
+        let again = try Desk(replaying: desk.ledger.entries, at: desk.tick) { $0.idsMax = 400 }
+        #expect(again.core.audit() == [])
+    }
+
+    @Test func partsLeaveTheRoomForWhatIsCancelledInWhole() {
+        var desk = Desk { $0.idsMax = 64 }
+        _ = desk.set("pen", 1_000)
+        _ = desk.order(1, [.init(sku: "pen", quantity: 500)])
+        _ = desk.order(2, [.init(sku: "pen", quantity: 1)])
+        let one: [Desk.Line] = [.init(sku: "", quantity: 1, warehouse: "", number: 1)]
+        var parts = 0
+        while desk.cancel(1, one) == .done { parts += 1 }
+        #expect(parts > 30)
+        #expect(desk.cancel(1, one).reason == .idTableFull)
+        #expect(desk.cancel(2) == .done)
+    }
+
+    @Test func aLostBeginIsNotMadeUp() {
+        var desk = Desk { $0.idsMax = 400 }
+        _ = desk.set("pen", 10_000)
+        let one: [Desk.Line] = [.init(sku: "", quantity: 1, warehouse: "", number: 1)]
+        for order in 1...60 as ClosedRange<UInt64> {
+            _ = desk.order(order, [.init(sku: "pen", quantity: 3)])
+            _ = desk.cancel(order, one)
+        }
+        _ = desk.cancel(1)
+        desk.tick += 24 * 3_600_000
+        for _ in 0..<3 { desk.turn() }
+        _ = desk.cancel(60, one)
+        _ = desk.readOrder(60)
+        #expect(!desk.events.contains { $0.kind == .created })
+    }
+
+    @Test func aSpreadLineIsCancelledByWarehouse() {
+        var desk = Desk()
+        _ = desk.set("pen", 3)
+        _ = desk.set("pen", 5, at: "south")
+        _ = desk.order(1, [.init(sku: "pen", quantity: 7, warehouse: "")])
+        #expect(desk.orderLegs == ["1 south 5-0", "1 north 2-0"])
+        let north: [Desk.Line] = [.init(sku: "", quantity: 2, warehouse: "north", number: 1)]
+        #expect(desk.cancel(1, north) == .done)
+        #expect(desk.orderLegs == ["1 south 5-0", "1 north 2-2"])
+        let west: [Desk.Line] = [.init(sku: "", quantity: 1, warehouse: "west", number: 1)]
+        #expect(desk.cancel(1, west).reason == .invalidField)
+    }
 }

@@ -57,7 +57,8 @@ extension ShopModel {
         for line in lines {
             // A line may have several legs, which are taken in their order.
             var wanted = line.quantity
-            for (index, leg) in hold.legs.enumerated() where leg.line == line.line {
+            for (index, leg) in hold.legs.enumerated()
+            where leg.line == line.line && !line.contradicts(leg.account) {
                 amounts[index] = min(wanted, leg.granted)
                 wanted -= amounts[index]
             }
@@ -68,10 +69,8 @@ extension ShopModel {
 
     private func decide(_ lines: [LineOfConfirm], of hold: Hold) -> ConfirmDecision {
         for (index, line) in lines.enumerated() {
-            let contradicts = hold.legs.contains { leg in
-                leg.line == line.line && line.contradicts(leg.account)
-            }
-            if contradicts {
+            let legs = hold.legs.filter { $0.line == line.line }
+            if !legs.isEmpty, legs.allSatisfy({ line.contradicts($0.account) }) {
                 var refusal = Refusal(.invalidField)
                 refusal.lineIndex = Int32(index)
                 return .refuse(refusal)
@@ -79,7 +78,10 @@ extension ShopModel {
         }
         var exceeding: Refusal?
         for (index, line) in lines.enumerated() {
-            let granted = hold.legs.reduce(0) { $0 + ($1.line == line.line ? $1.granted : 0) }
+            let meant = hold.legs.filter {
+                $0.line == line.line && !line.contradicts($0.account)
+            }
+            let granted = meant.reduce(0) { $0 + $1.granted }
             guard line.quantity > granted else { continue }
             if exceeding == nil {
                 exceeding = Refusal(.exceedsReservation)

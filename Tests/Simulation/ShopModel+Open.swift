@@ -27,7 +27,9 @@ extension ShopModel {
                         granted: share))
                 continue
             }
-            if !spread(line, of: ask, &left, into: &legs) { short.append(index) }
+            // Each line that is still to come needs a leg at least.
+            let most = CoreLimits.linesPerDecisionMax - (ask.lines.count - index - 1)
+            if !spread(line, of: ask, &left, into: &legs, most: most) { short.append(index) }
         }
         let kept = ask.fillMode == .partial ? legs : legs.filter { $0.granted > 0 || $0.asked == 0 }
         if kept.count > CoreLimits.linesPerDecisionMax {
@@ -52,7 +54,7 @@ extension ShopModel {
     /// Gives a line what there is; false when that was less than it asked for.
     private func spread(
         _ line: LineOfReserve, of ask: ReserveAsk, _ left: inout [Int: Int],
-        into legs: inout [Leg]
+        into legs: inout [Leg], most: Int
     ) -> Bool {
         let candidates = accounts(of: line.sku, brand: ask.brand)
         var wanted = line.quantity
@@ -68,6 +70,7 @@ extension ShopModel {
                 if isBetter { best = account }
             }
             guard let best else { break }
+            if ask.fillMode == .partial, legs.count >= most { break }
             let share = min(wanted, left[best, default: 0])
             left[best, default: 0] -= share
             wanted -= share

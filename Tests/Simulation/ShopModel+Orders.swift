@@ -215,8 +215,9 @@ extension ShopModel {
         }
         var exceeding: Refusal?
         for (index, line) in ask.lines.enumerated() {
-            let legs = order.legs.filter { $0.line == line.line }
-            if legs.contains(where: { line.contradicts($0.account) }) {
+            let all = order.legs.filter { $0.line == line.line }
+            let legs = all.filter { !line.contradicts($0.account) }
+            if !all.isEmpty, legs.isEmpty {
                 var refusal = Refusal(.invalidField)
                 refusal.lineIndex = Int32(index)
                 return .refuse(refusal, isNew: false)
@@ -240,13 +241,15 @@ extension ShopModel {
         let key = key(ask.brand, ask.order)
         guard var order = orders[key] else { return }
         var gone: [Int: Int] = [:]
-        var wanted: [Int: Int] = [:]
-        for line in ask.lines { wanted[line.line] = line.quantity }
+        var wanted: [Int: LineOfConfirm] = [:]
+        for line in ask.lines { wanted[line.line] = line }
         for index in order.legs.indices {
             var share = order.legs[index].left
             if !ask.lines.isEmpty, fault != .partsCancelAll {
-                share = min(share, wanted[order.legs[index].line] ?? 0)
-                wanted[order.legs[index].line, default: 0] -= share
+                let line = wanted[order.legs[index].line]
+                let isMeant = line.map { !$0.contradicts(order.legs[index].account) } ?? false
+                share = min(share, isMeant ? line?.quantity ?? 0 : 0)
+                wanted[order.legs[index].line]?.quantity -= share
             }
             order.legs[index].cancelled += share
             if share > 0 { gone[order.legs[index].account, default: 0] += share }

@@ -35,6 +35,13 @@ extension ShopModel {
             return .refuse(refusal, isNew: false)
         }
         let (giver, taker) = (accounts[ask.from], accounts[ask.to])
+        if taker.onHand + ask.quantity > ShopModel.onHandMax {
+            var refusal = full(.quantityOutOfRange, .onHand)
+            refusal.isOther = true
+            refusal.requested = Int64(ask.quantity)
+            refusal.available = Int64(taker.onHand)
+            return .refuse(refusal, isNew: false)
+        }
         let there =
             fault == .safetyMoves ? giver.available + Int(giver.policy.safety) : giver.available
         if ask.quantity > there {
@@ -42,13 +49,6 @@ extension ShopModel {
             refusal.requested = Int64(ask.quantity)
             refusal.available = Int64(giver.available)
             return .refuse(refusal, isNew: true)
-        }
-        if taker.onHand + ask.quantity > ShopModel.onHandMax {
-            var refusal = full(.quantityOutOfRange, .onHand)
-            refusal.isOther = true
-            refusal.requested = Int64(ask.quantity)
-            refusal.available = Int64(taker.onHand)
-            return .refuse(refusal, isNew: false)
         }
         if idsFull { return .refuse(full(.idTableFull, .ids), isNew: false) }
         return .apply(giver.onHand - ask.quantity)

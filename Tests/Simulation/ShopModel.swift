@@ -57,10 +57,12 @@ struct ShopModel {
         /// When nothing was left of it.
         var ended: Int?
         var events: [OrderEvent]
-        /// Notes that memory may keep of it.
-        var notes: Int {
-            (reservations.count > 1 ? reservations.count : 0)
-                + (events.count > 1 ? min(events.count, CoreLimits.eventsPerOrderMax) : 0)
+        /// Notes that memory may keep of it: of reservations, and of events.
+        var notes: (reservations: Int, events: Int) {
+            (
+                reservations.count > 1 ? reservations.count : 0,
+                events.count > 1 ? min(events.count, CoreLimits.eventsPerOrderMax) : 0
+            )
         }
     }
 
@@ -284,9 +286,16 @@ struct ShopModel {
     }
 
     /// Notes on orders that memory may have, at most.
-    func notesMost() -> Int {
-        orders.reduce(0) { $0 + ($1?.notes ?? 0) } + replaced.count
-            * (CoreLimits.eventsPerOrderMax + CoreLimits.reservationsPerOrderMax)
+    func notesMost() -> (reservations: Int, events: Int) {
+        var most = (
+            reservations: replaced.count * CoreLimits.reservationsPerOrderMax,
+            events: replaced.count * CoreLimits.eventsPerOrderMax
+        )
+        for order in orders {
+            most.reservations += order?.notes.reservations ?? 0
+            most.events += order?.notes.events ?? 0
+        }
+        return most
     }
 
     // MARK: - Room

@@ -61,6 +61,9 @@ extension SimulationBench {
     /// Cells for legs that the core has.
     private var legsMax: Int { epoch.bounds.idsMax + 2 * CoreLimits.linesPerDecisionMax }
 
+    /// Cells for notes that the core has, half of them for events.
+    private var notesMax: Int { epoch.bounds.idsMax / 16 + 2 * CoreLimits.eventsPerOrderMax }
+
     mutating func order(_ ask: OrderAsk) {
         let command = CreateOrderCommand(
             id: Shop.id(ask.id), brand: shop.brand(ask.brand), dealer: shop.dealer(ask.dealer),
@@ -107,9 +110,9 @@ extension SimulationBench {
     private mutating func isFull(_ refusal: Refusal, for ask: OrderAsk) -> Bool {
         switch refusal.limit {
         case .notes:
-            let most = epoch.bounds.idsMax / 16 + 2 * CoreLimits.eventsPerOrderMax
-            if model.notesMost() + ask.reservations.count <= most {
-                differ("no room for notes, of which there are at most \(model.notesMost())")
+            let known = model.notesMost().reservations
+            if known + ask.reservations.count <= notesMax / 2 {
+                differ("no room for notes, of which there are at most \(known)")
             }
         case .legs:
             let range = model.legRange(at: tick, wheel: wheelTick)
@@ -180,8 +183,9 @@ extension SimulationBench {
             if told != order.events { differ("events \(told), expected \(order.events)") }
             return
         }
-        let most = epoch.bounds.idsMax / 16 + 2 * CoreLimits.eventsPerOrderMax
-        if order.events.count <= CoreLimits.eventsPerOrderMax, model.notesMost() < most {
+        if order.events.count <= CoreLimits.eventsPerOrderMax,
+            model.notesMost().events < notesMax - notesMax / 2
+        {
             differ("events were lost though there was room")
         }
         // What is left is in order, and true.
@@ -206,7 +210,9 @@ extension SimulationBench {
         count("cancel", verdict)
         let records = observe(own: nil, mayCollect: false)
         if wasRefusedRoom(verdict, records) { return }
-        let most = epoch.bounds.idsMax + epoch.bounds.idsMax / 8 + 8
+        // What is cancelled in whole may go on a little further.
+        let most =
+            epoch.bounds.idsMax + (ask.lines.isEmpty ? epoch.bounds.idsMax / 8 + 8 : 0)
         let orderKey = model.key(ask.brand, ask.order)
         let isApplied = settle(
             ask.request, ask.brand, ask.content, idsMax: most, verdict, records,

@@ -62,7 +62,7 @@ import Testing
         "cancel journalFull", "readOrder done", "readOrder orderNotFound", "extend done",
         "extend replay", "extend idempotencyKeyReused", "extend reservationNotFound",
         "extend reservationExpired", "extend alreadyConfirmed", "extend alreadyReleased",
-        "extend invalidField", "extend idTableFull", "setPolicy done", "setPolicy replay",
+        "extend invalidField", "setPolicy done", "setPolicy replay",
         "setPolicy skuNotFound", "setPolicy warehouseNotFound", "transfer done",
         "transfer replay", "transfer insufficientStock", "transfer warehouseNotFound",
         "transfer quantityOutOfRange", "listReservations", "listOrders", "reserve creditExceeded",

@@ -22,12 +22,14 @@ struct Page {
         return fitting > 0 ? min(left, fitting) : nil
     }
 
-    mutating func noteSearch(limit: Int, found: Int) {
+    /// A search is over; what it looked at must be durable before the page leaves.
+    mutating func noteSearch(limit: Int, found: Int, sequence: UInt64) {
         if found < limit { searchesLeft -= 1 }
+        noteRead(sequence: sequence)
     }
 
-    mutating func noteEntry(sequence: UInt64) {
-        left -= 1
-        self.sequence = max(self.sequence, sequence)
-    }
+    /// Something was read, and perhaps left out.
+    mutating func noteRead(sequence: UInt64) { self.sequence = max(self.sequence, sequence) }
+
+    mutating func noteEntry() { left -= 1 }
 }

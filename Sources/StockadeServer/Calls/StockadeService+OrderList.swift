@@ -33,16 +33,18 @@ extension StockadeService {
         while progress == .more, let limit = page.limit(after: scratch.reply.count) {
             progress = core.listOrders(
                 filter, from: &cursor, limit: limit, texts: message, at: time, in: &context)
-            page.noteSearch(limit: limit, found: context.listed.count)
+            page.noteSearch(
+                limit: limit, found: context.listed.count, sequence: context.sequence)
             for index in 0..<context.listed.count {
                 let verdict = core.readOrder(
                     context.listed[index], brand: request.brand, texts: message, at: time,
                     in: &context)
+                page.noteRead(sequence: context.sequence)
                 // Forgotten meanwhile, or cancelled.
                 if case .refused = verdict { continue }
                 if let state = filter.state, state != context.order.state { continue }
                 scratch.append(order())
-                page.noteEntry(sequence: context.sequence)
+                page.noteEntry()
             }
         }
         end(page, at: progress == .more ? cursor : nil, tag: tag)

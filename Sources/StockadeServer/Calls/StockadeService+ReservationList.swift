@@ -31,11 +31,13 @@ extension StockadeService {
         while progress == .more, let limit = page.limit(after: scratch.reply.count) {
             progress = core.listReservations(
                 filter, from: &cursor, limit: limit, texts: message, at: time, in: &context)
-            page.noteSearch(limit: limit, found: context.listed.count)
+            page.noteSearch(
+                limit: limit, found: context.listed.count, sequence: context.sequence)
             for index in 0..<context.listed.count {
                 let verdict = core.readReservation(
                     context.listed[index], brand: request.brand, texts: message, at: time,
                     in: &context)
+                page.noteRead(sequence: context.sequence)
                 if case .refused(let refused) = verdict {
                     // Forgotten meanwhile; or there is no room for the record of its expiry.
                     if refused.reason == .reservationNotFound { continue }
@@ -43,7 +45,7 @@ extension StockadeService {
                 }
                 guard matches(filter) else { continue }
                 scratch.append(reservation(time))
-                page.noteEntry(sequence: context.sequence)
+                page.noteEntry()
             }
         }
         end(page, at: progress == .more ? cursor : nil, tag: tag)

@@ -46,6 +46,7 @@ extension CoreLimit {
         case .legs: "lines of reservations with several lines, bounded by ids-max"
         case .onHand: "1000000000000"
         case .legsPerDecision: "500 accounts"
+        case .candidates: "4096 accounts to choose from"
         case .timeToLive: "86400000 ms after the grant"
         case .warehousesPerSku: "64 warehouses of a SKU"
         case .notes: "orders of several reservations, bounded by ids-max"

@@ -153,7 +153,7 @@ extension CoreLimit {
         case .accounts: "accounts-max"
         case .codes: "codes-max"
         case .holds: "holds-max"
-        case .ids, .legs, .notes, .none, .onHand, .legsPerDecision, .timeToLive,
+        case .ids, .legs, .notes, .none, .onHand, .legsPerDecision, .candidates, .timeToLive,
             .warehousesPerSku:
             "ids-max"
         }
