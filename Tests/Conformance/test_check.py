@@ -13,7 +13,7 @@ import sys
 
 import pytest
 import stockade_server
-from shop import Shop, new_id
+from shop import Shop, line, new_id
 
 sys.path.insert(0, str(stockade_server.ROOT / "Protocols" / "golden"))
 import journal_format  # noqa: E402
@@ -122,6 +122,50 @@ def test_the_dump_tells_the_state(journal, tmp_path):
     (outcome,) = by_kind["outcome"]
     assert outcome["request_id"] == ids["set"].hex()
     assert list(tmp_path.glob("*.new")) == []
+
+
+def test_orders_policies_and_transfers_are_judged_and_told(tmp_path):
+    data = tmp_path / "data"
+    with serve(data) as server, Shop(server.address, "ACME") as shop:
+        for warehouse in ("north", "south"):
+            shop.set_stock("pen", 100, warehouse)
+        shop.set_policy("pen", "north", safety=3, low_water=4, high_water=5, hold_ttl_ms=70_000)
+        shop.transfer("pen", 10, "north", "south")
+        split = shop.create_order([line("pen", 150, ""), line("pen", 2, "south")])
+        parts = [shop.reserve([line("pen", 2, "north"), line("pen", 1, "north")]),
+                 shop.reserve([line("pen", 1, "north")])]
+        joined = shop.create_order(reservation_ids=[each.reservation_id for each in parts])
+        shop.cancel(split.order_id, [line("", 120, "", 1)])
+        gone = shop.create_order([line("pen", 5, "south")])
+        shop.cancel(gone.order_id, cause=7)
+        held = shop.reserve([line("pen", 1, "north")])
+        shop.extend(held.reservation_id, 3_600_000)
+        shown = {each.order_id: shop.order(each.order_id) for each in (split, joined, gone)}
+
+    done = check(data)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "order 2, orderFromHolds 1, cancel 2, extend 1, setPolicy 1, transfer 1" in done.stdout
+    assert "orders 3, of them 1 cancelled" in done.stdout
+    lines = [json.loads(each) for each in check(data, "--dump=-").stdout.splitlines()]
+    orders = {each["order_id"]: each for each in lines if each["kind"] == "order"}
+    assert set(orders) == {each.hex() for each in shown}
+    for order_id, order in shown.items():
+        told = orders[order_id.hex()]
+        assert told["reservation_ids"] == [each.hex() for each in order.reservation_ids]
+        assert told["state"] == ("CANCELLED" if order_id == gone.order_id else "ACCEPTED")
+        assert (told["created_ms"], told["last_change_ms"]) == (
+            order.created_ms, order.updated_ms)
+        assert [tuple(each.values()) for each in told["lines"]] == [
+            (each.line_number, each.sku, each.warehouse, each.quantity, each.cancelled)
+            for each in order.lines
+        ]
+    assert orders[split.order_id.hex()]["reservation_id"] is None
+    north = next(each for each in lines if each.get("warehouse") == "north")
+    fields = ("safety", "backorder_limit", "low_water", "high_water", "hold_ttl_ms")
+    assert [north[each] for each in fields] == [3, 0, 4, 5, 70_000]
+    calls = [each["call"] for each in lines if each["kind"] == "outcome"]
+    assert calls == ["SetStock", "SetStock", "SetStockPolicy", "TransferStock", "CancelOrder",
+                     "CancelOrder", "Extend"]
 
 
 def test_a_dump_on_standard_output_is_nothing_but_the_dump(journal):

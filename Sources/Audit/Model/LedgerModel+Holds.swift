@@ -146,8 +146,6 @@ extension LedgerModel {
                     + "\(AuditLimits.timeToLive.upperBound) ms after its grant")
         }
         holds[Int(row)].deadline = deadline
-        holds[Int(row)].changed = place.wall
-        holds[Int(row)].lastSequence = place.sequence
     }
 
     // MARK: - Parts

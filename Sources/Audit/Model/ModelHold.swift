@@ -32,7 +32,7 @@ struct ModelHold {
     /// The order of a confirmed hold.
     var order = ClientID(high: 0, low: 0)
     var createdSequence: UInt64
-    /// Of the record of the last change: the grant, an extension or the end.
+    /// Of the record of the last change: the grant or the end.
     var lastSequence: UInt64
     /// Unix milliseconds of the grant.
     var created: Int64
