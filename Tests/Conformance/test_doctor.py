@@ -148,7 +148,7 @@ class TestPostgres:
         place = postgres.create_database("doctor_tables")
         assert run("migrate", "up", f"--postgres={place}").returncode == 0
         _, findings = doctor(f"--postgres={place}")
-        assert "version 1, as this stockade needs it" in findings["postgres schema"]["text"]
+        assert "version 2, as this stockade needs it" in findings["postgres schema"]["text"]
 
     def test_that_is_away(self):
         code, findings = doctor("--postgres=host=127.0.0.1 port=1")

@@ -112,16 +112,22 @@ import Testing
     /// Each of these is made to cost a parser its stack or its time. That the test ends is a part of
     /// what it shows.
     @Test(arguments: [
-        String(repeating: "[", count: 60_000), String(repeating: "{", count: 60_000),
-        String(repeating: "- ", count: 30_000), String(repeating: "? ", count: 30_000),
-        "a: " + String(repeating: "[a: ", count: 15_000),
-        String(repeating: "[", count: 900) + String(repeating: "]", count: 900),
-        String(repeating: "? ", count: 900) + "a",
-        (0..<340).map { String(repeating: " ", count: $0) + "a:\n" }.joined(),
+        ("[", 60_000, ""), ("{", 60_000, ""), ("- ", 30_000, ""), ("? ", 30_000, ""),
+        ("[a: ", 15_000, ""), ("[", 900, "]"), ("? ", 900, ""),
     ])
-    func depthIsRefused(_ text: String) { #expect(ConfigurationText(text).faults.count == 1) }
+    func depthIsRefused(_ open: String, _ depth: Int, _ close: String) {
+        let text =
+            String(repeating: open, count: depth) + "a" + String(repeating: close, count: depth)
+        #expect(ConfigurationText(text).faults.count == 1)
+        #expect(ConfigurationText("log: \(text)").faults.count == 1)
+    }
 
-    /// Nine lines of nodes in nodes, and a key of them: to hash it would take hours.
+    @Test func blocksInBlocksAreRefused() {
+        let lines = (0..<340).map { String(repeating: " ", count: $0) + "a:\n" }
+        #expect(ConfigurationText(lines.joined()).faults.count == 1)
+    }
+
+    /// Lists of lists of lists, and a key made of them: to hash it would take hours.
     @Test func aliasesDoNotUnfold() throws {
         var text = "a: &a [x, x, x, x]\n"
         for (former, name) in zip("abcdefghijklm", "bcdefghijklmn") {
