@@ -15,7 +15,7 @@ build_packages=(libnghttp2-dev libpq-dev pkg-config)
 # What the conformance tests need besides.
 # strace makes system calls fail; util-linux has mount and setpriv. Of postgresql only the programs
 # are used: the tests make clusters of their own, as the user postgres when they run as root.
-test_packages=(python3 python3-venv strace util-linux mount postgresql)
+test_packages=(curl python3 python3-venv strace util-linux mount postgresql)
 # What the demo keeps behind the server, where it can be had.
 postgres_packages=(postgresql)
 # What shows the load tester's report and its live view as people see them; only the long run insists.
