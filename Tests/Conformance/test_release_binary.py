@@ -14,8 +14,9 @@ COUNTER = pathlib.Path(__file__).parent / "native" / "count_allocations.c"
 
 def test_the_decision_is_specialised_for_its_sink():
     binary = (RELEASE / "stockade").read_bytes()
-    # The mangled name of ReservationCore.reserve, specialised (Tg5) with MemorySink.
-    for method in ("7reserve", "7confirm", "7release"):
+    # The mangled names of ReservationCore.place (what Reserve comes to) and others, specialised
+    # (Tg5) with MemorySink.
+    for method in ("5place", "7confirm", "7release"):
         name = rb"\$s15ReservationCoreAAC" + method.encode() + rb"[^\0]*MemorySinkC_Tg5\0"
         assert re.search(name, binary), f"{method[1:]} isn't specialised in .build/release/stockade"
 

@@ -40,7 +40,7 @@ struct MemoryProbe: ~Copyable {
         for number in 0..<accounts { makeAccount(number) }
         for number in 0..<holds { hold(number) }
         var usage = rusage()
-        let isKnown = unsafe getrusage(.init(RUSAGE_SELF.rawValue), &usage) == 0
+        let isKnown = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0
         precondition(isKnown && core.liveHoldCount == holds)
         print("accounts \(accounts), holds \(holds), resident \(usage.ru_maxrss * 1_024) bytes")
     }
