@@ -56,7 +56,7 @@ SELECT replace(order_id::text, '-', '') AS order_id,
     floor(extract(epoch FROM created_at) * 1000)::bigint AS created_ms,
     (SELECT json_agg(json_build_object(
         'line_number', l.line_number, 'sku', l.sku, 'warehouse', l.warehouse,
-        'quantity', l.quantity
+        'quantity', l.quantity, 'cancelled', l.cancelled
     )) FROM stockade.order_lines l
     WHERE (l.brand, l.order_id, l.seq) = (o.brand, o.order_id, o.seq)) AS lines
 FROM stockade.orders o
@@ -265,9 +265,9 @@ def count_said(server, pattern):
     return Counter(re.findall(pattern, server.log())).total()
 
 
-OFF = r"critical .*postgres: off: (.*); the sale goes on"
-TRYING = r"warning .*postgres: (.*); trying again"
-WRITING = r"info .*postgres: writing behind from record (\d+)"
+OFF = r"critical\b.*postgres: off: (.*); the sale goes on"
+TRYING = r"warning\b.*postgres: (.*); trying again"
+WRITING = r"info\b.*postgres: writing behind from record (\d+)"
 
 
 def sell(shop, orders=3):

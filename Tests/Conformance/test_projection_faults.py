@@ -164,7 +164,7 @@ class TestAway:
     def test_frozen_at_the_start(self, breakable, breakable_tables, selling):
         breakable.freeze()
         server, shop = selling(breakable_tables, caught_up=False)
-        said(server, "warning .*postgres: .*; the sale begins without it")
+        said(server, r"warning\b.*postgres: .*; the sale begins without it")
         sell(shop)
         breakable.thaw()
         ends_well(server, shop, breakable_tables)
