@@ -131,7 +131,7 @@ class TestTheMachine:
 
     def test_tables_larger_than_its_limit(self):
         ended = run(
-            "serve", "--mode=memory", "--listen=127.0.0.1:0",
+            "serve", "--mode=memory", "--listen=127.0.0.1:0", "--ids-max=4m",
             under=("prlimit", f"--as={700 << 20}"),
         )
         assert (ended.returncode, ended.stdout) == (FORBIDDEN, ""), ended
