@@ -196,10 +196,4 @@ struct CodeTable: ~Copyable, Sendable {
     func prefetchRow(_ hash: UInt64) {
         if let row = index.guess(hash) { rows.prefetch(row) }
     }
-
-    /// The first account of the SKU that a look-up of `hash` will most likely find: which one to
-    /// fetch.
-    func guessAccount(_ hash: UInt64) -> UInt32? {
-        index.guess(hash).flatMap { firstAccount(of: UInt32($0)) }
-    }
 }

@@ -40,8 +40,6 @@ public struct DecisionContext: ~Copyable {
     var record = ByteWriter(capacity: RecordHeader.recordByteCountMax)
     /// Brands, warehouses and dealers that came lately.
     let memo = CodeMemo()
-    /// Of the calls that come next.
-    var foresight = Foresight()
     /// Of the command's lines.
     var skuHashes = FixedList<UInt64>(capacity: CoreLimits.linesPerDecisionMax)
     /// Of the command itself.

@@ -53,19 +53,6 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
         refusal.tally = meter.tally
     }
 
-    /// As far as the core wants.
-    public static var callsAhead: Int { ReservationCore<Sink>.callsAhead }
-
-    /// Has the core fetch what a Reserve will look up.
-    public mutating func foresee(_ head: CallHead, _ message: Span<UInt8>) {
-        guard head.method == Method.reserve.rawValue, let peek = ReservePeek(message),
-            let id = ClientID(message, at: peek.reservationID)
-        else { return }
-        core.foresee(
-            id, brand: message.extracting(peek.brand.indices),
-            sku: message.extracting(peek.sku.indices), in: &context)
-    }
-
     /// Answers one call.
     public mutating func receive(
         _ head: CallHead, _ message: Span<UInt8>, _ now: TurnTime, on port: inout LoopPort

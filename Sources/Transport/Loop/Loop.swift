@@ -73,13 +73,7 @@ public struct Loop<S: Service & ~Copyable>: ~Copyable {
     private mutating func deliver() {
         while port.hasDeliveries {
             var index = 0
-            var foreseen = 0
             while index < port.shared.value.ready.count {
-                let ahead = min(index + S.callsAhead, port.shared.value.ready.count)
-                while foreseen < ahead {
-                    foresee(port.shared.value.ready[foreseen])
-                    foreseen += 1
-                }
                 receive(port.shared.value.ready[index])
                 index += 1
             }
@@ -103,15 +97,6 @@ public struct Loop<S: Service & ~Copyable>: ~Copyable {
             }
             port.news.removeAll()
         }
-    }
-
-    @inline(__always)
-    private mutating func foresee(_ id: CallID) {
-        guard let call = port.readyCall(id) else { return }
-        // SAFETY: the message is lent for this call, and nothing is called that could end it.
-        let message = unsafe Span(
-            _unsafeStart: UnsafePointer(call.value.buffer.start), count: call.value.buffer.count)
-        service.foresee(call.value.head, message)
     }
 
     @inline(__always)

@@ -43,15 +43,6 @@ extension LoopPort {
                 < Limits.gatheredDeliveriesMax
     }
 
-    /// The call of that id if its message waits for the service.
-    @inline(__always)
-    func readyCall(_ id: CallID) -> Handle<CallState>? {
-        guard let call = shared.value.calls.find(id), call.value.phase == .ready else {
-            return nil
-        }
-        return call
-    }
-
     /// The call whose message the service gets next; nil when it has ended since, or must wait until
     /// its peer has taken more of the answers that are there.
     @inline(__always)

@@ -3,17 +3,6 @@
 /// What a loop does with its calls. One value per loop, on the loop's thread; a method runs to its
 /// end and never waits.
 public protocol Service: ~Copyable {
-    /// How many calls ahead `foresee` is told of; 0: not at all.
-    static var callsAhead: Int { get }
-
-    /// A call whose message is whole, some calls before its turn in `receive`, if that comes: time to
-    /// fetch from memory what it will need. Nothing may be decided by it.
-    ///
-    /// - Parameters:
-    ///   - head: the call.
-    ///   - message: the protobuf bytes; lent until this returns.
-    mutating func foresee(_ head: CallHead, _ message: Span<UInt8>)
-
     /// A call's message is whole.
     ///
     /// Server: answer exactly once, with `port.reply` or `port.refuse`: now, or, after
@@ -74,10 +63,6 @@ public protocol Service: ~Copyable {
 
 /// What most services leave to the default: a server has no connections of its own making.
 extension Service where Self: ~Copyable {
-    /// None.
-    public static var callsAhead: Int { 0 }
-    /// Does nothing.
-    public mutating func foresee(_ head: CallHead, _ message: Span<UInt8>) {}
     /// Does nothing.
     public mutating func idle(_ now: TurnTime) {}
     /// Does nothing.
