@@ -129,9 +129,6 @@ public enum Limits {
     /// Events of one session between two visits of the loop: a read of 64 KiB holds at most 1,986
     /// whole calls of the smallest size.
     static let sessionEventsMax = 4_096
-    /// Calls and ends that wait for the service until further events are read; a read on top of them
-    /// still fits `sessionEventsMax`.
-    static let gatheredDeliveriesMax = 512
     /// Timers that fire in one turn; the rest fire in the next.
     static let timersPerTurn = 1_024
 }

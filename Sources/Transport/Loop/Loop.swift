@@ -55,9 +55,8 @@ public struct Loop<S: Service & ~Copyable>: ~Copyable {
         port.beginTurn(now)
         for index in 0..<events {
             port.handle(port.poller.event(at: index))
-            if !port.mayGather { deliver() }
+            deliver()
         }
-        deliver()
         port.adoptHandedOver()
         serviceWake = service.turn(now, on: &port)
         port.releaseHeld()

@@ -24,7 +24,6 @@ extension LoopPort {
                 id: id, stream: stream, session: session, stage: .connecting,
                 interest: .writing, since: now.monotonicNanoseconds))
         control.countConnections(1)
-        shared.value.hasClients = true
         updateTimer(of: connection)
         return id
     }

@@ -34,15 +34,6 @@ extension LoopPort {
         !shared.value.ready.isEmpty || !shared.value.ended.isEmpty || !news.isEmpty
     }
 
-    /// True while the service may hear of what happened together with what other events bring: calls
-    /// of many connections in a row find code and tables in the cache. A client hears at once, as it
-    /// times answers.
-    var mayGather: Bool {
-        !shared.value.hasClients
-            && shared.value.ready.count + shared.value.ended.count
-                < Limits.gatheredDeliveriesMax
-    }
-
     /// The call whose message the service gets next; nil when it has ended since, or must wait until
     /// its peer has taken more of the answers that are there.
     @inline(__always)

@@ -13,8 +13,6 @@ struct LoopShared: ~Copyable {
     var dirty: FixedList<ConnectionID>
     /// The monotonic time of this turn.
     var now: UInt64 = 0
-    /// The loop has made a connection itself.
-    var hasClients = false
     /// Client: when the latest bytes were read, and when the frames in the making are written.
     var readAt: UInt64 = 0
     var writtenAt: UInt64 = 0
