@@ -91,6 +91,27 @@
         count += size
     }
 
+    /// Appends an integer in as few groups of 7 bits as it takes, lowest first, 1 to 10 bytes.
+    public mutating func append(base128 value: UInt64) {
+        var rest = value
+        guard capacity - count >= 10 else {
+            while rest >= 0x80 {
+                append(UInt8(truncatingIfNeeded: rest) | 0x80)
+                rest >>= 7
+            }
+            return append(UInt8(truncatingIfNeeded: rest))
+        }
+        var end = count
+        // SAFETY: there is room for the ten bytes of the largest number.
+        while rest >= 0x80 {
+            unsafe storage[end] = UInt8(truncatingIfNeeded: rest) | 0x80
+            end += 1
+            rest >>= 7
+        }
+        unsafe storage[end] = UInt8(truncatingIfNeeded: rest)
+        count = end + 1
+    }
+
     /// Appends an id as its 16 bytes.
     public mutating func append(_ id: ClientID) {
         append(littleEndian: id.high.byteSwapped)

@@ -211,7 +211,7 @@ extension ReservationCore {
         }
         var settled = command
         if settled.timeToLiveMilliseconds == 0 {
-            settled.timeToLiveMilliseconds = timeToLiveByPolicy(in: context)
+            settled.timeToLiveMilliseconds = timeToLiveByPolicy(in: &context)
         }
         let sequence = grant(
             settled, as: identity.kind, brand: brand, dealer: dealer, at: now, in: &context)
@@ -264,7 +264,7 @@ extension ReservationCore {
     }
 
     /// The shortest life that the policies of what is granted give a hold.
-    private func timeToLiveByPolicy(in context: borrowing DecisionContext) -> UInt64 {
+    private func timeToLiveByPolicy(in context: inout DecisionContext) -> UInt64 {
         var shortest: UInt64 = 0
         for index in 0..<context.asked.sums.count where context.asked.sums[index].amount > 0 {
             let own = accounts.sources[Int(context.asked.sums[index].account)].policy

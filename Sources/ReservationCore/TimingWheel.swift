@@ -41,6 +41,7 @@ enum WheelEntry {
 /// the wheel nothing.
 extension HoldStripes {
     /// Puts a row away until `due`; what is due already fires at the next tick.
+    @inline(__always)  // as a call it is lent a copy of all 424 bytes of this value
     func schedule(_ entry: WheelEntry, at due: Tick, in stripe: Int) {
         let current = state(stripe).wheelTick
         let tick = max(due.milliseconds, current + 1)

@@ -8,12 +8,7 @@ public import Primitives
 extension ByteWriter {
     /// Writes `value` in as few bytes as it takes: 1 to 10.
     public mutating func appendVarint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        append(UInt8(truncatingIfNeeded: rest))
+        append(base128: value)
     }
 
     /// Writes an unsigned field, or nothing when it is 0, the default.

@@ -97,6 +97,7 @@ extension LoopPort {
         refuseFault(call, .unknown, "the service gave no answer")
     }
 
+    @inline(__always)  // as a call it is lent a copy of the port
     private func deciding(_ id: CallID) -> Handle<CallState>? {
         guard let call = shared.value.calls.find(id), call.value.phase == .ready else {
             return nil
