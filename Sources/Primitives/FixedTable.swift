@@ -53,6 +53,15 @@ internal import CIntrinsics
         }
     }
 
+    /// Asks the processor to fetch a row of more than one cache line from its begin to its end.
+    public func prefetchWhole(_ index: Int) {
+        precondition(index >= 0 && index < capacity)
+        let row = unsafe UnsafeRawPointer(rows.advanced(by: index))
+        // SAFETY: addresses in the table; a prefetch never faults anyway.
+        unsafe stockade_prefetch(row)
+        unsafe stockade_prefetch(row + MemoryLayout<Row>.stride - 1)
+    }
+
     /// Asks the processor to fetch a row: worth it when other work comes first.
     public func prefetch(_ index: Int) {
         precondition(index >= 0 && index < capacity)

@@ -133,8 +133,11 @@ struct AccountTable: ~Copyable, Sendable {
         UInt16(truncatingIfNeeded: (UInt64(account) &* stripeFactor) >> 48 & stripeMask)
     }
 
-    /// Fetches an account's figures: worth it when other work comes first.
-    func prefetch(_ account: UInt32) { rows.prefetch(Int(account)) }
+    /// Fetches an account's figures and policy: worth it when other work comes first.
+    func prefetch(_ account: UInt32) {
+        rows.prefetch(Int(account))
+        sources.prefetch(Int(account))
+    }
 
     /// Makes an account that doesn't exist yet; nil when the table is full. The caller holds the
     /// class-0 lock and looked before.

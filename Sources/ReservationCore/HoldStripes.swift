@@ -85,6 +85,15 @@ struct HoldStripes: ~Copyable, Sendable {
         return stripe * rowsPerPart + next
     }
 
+    /// Fetches the row that `takeEntry` will take, if it will: two cache lines at the most. The caller
+    /// holds the stripe.
+    @inline(__always)
+    func prefetchEntry(in stripe: Int) {
+        let free = states[stripe].freeEntry
+        let fresh = min(states[stripe].untouchedEntries, rowsPerPart - 1)
+        entries.prefetchWhole(free == 0 ? stripe * rowsPerPart + fresh : Int(free) - 1)
+    }
+
     /// Whether `takeEntry` would succeed.
     func hasEntry(in stripe: Int) -> Bool {
         states[stripe].freeEntry != 0 || states[stripe].untouchedEntries < rowsPerPart

@@ -189,6 +189,7 @@ extension ReservationCore {
         }
         if let missing { return .refused(missing) }
         guard let brand else { return .refused(Refusal(.skuNotFound)) }
+        holds.prefetchEntry(in: identity.stripe)
         lockAccounts(in: context)
         var isShort = false
         let unsettled = settle(
