@@ -131,6 +131,19 @@ static inline int stockade_is_ascii(const uint8_t *bytes, size_t count) {
     return seen < 0x80;
 }
 
+// 1 when both have the same bytes: of short texts, for which a call of memcmp takes longer.
+static inline int stockade_are_equal(const uint8_t *a, const uint8_t *b, size_t count) {
+    if (count >= 8) {
+        uint64_t other = 0;
+        for (size_t i = 0; i + 8 < count; i += 8)
+            other |= stockade_load_word8(a + i) ^ stockade_load_word8(b + i);
+        return (other | (stockade_load_word8(a + count - 8) ^ stockade_load_word8(b + count - 8))) == 0;
+    }
+    uint8_t other = 0;
+    for (size_t i = 0; i < count; i++) other |= a[i] ^ b[i];
+    return other == 0;
+}
+
 // The first and the last bytes, and the length, multiplied into the upper bits.
 static inline uint64_t stockade_mix(const uint8_t *bytes, size_t count) {
     uint64_t first = 0, last = 0;

@@ -17,8 +17,8 @@ public struct ByteRange: Hashable, Sendable, BitwiseCopyable {
     }
 
     /// True when the range has no bytes.
-    public var isEmpty: Bool { count == 0 }
+    @inlinable public var isEmpty: Bool { count == 0 }
 
     /// The range as indices of a span.
-    public var indices: Range<Int> { Int(start)..<Int(start) + Int(count) }
+    @inlinable public var indices: Range<Int> { Int(start)..<Int(start) + Int(count) }
 }

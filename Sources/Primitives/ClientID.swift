@@ -13,22 +13,21 @@ public struct ClientID: Hashable, Sendable, BitwiseCopyable {
     public static let byteCount = 16
 
     /// Makes an id from its two words.
+    @inlinable
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
     /// Reads the id at `range` of `bytes`; nil unless `range` is 16 bytes within `bytes`.
+    @inlinable
     public init?(_ bytes: Span<UInt8>, at range: ByteRange) {
         let start = Int(range.start)
         guard range.count == UInt32(ClientID.byteCount), start <= bytes.count - ClientID.byteCount
         else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        for index in 0..<8 {
-            words.0 = words.0 << 8 | UInt64(bytes[start + index])
-            words.1 = words.1 << 8 | UInt64(bytes[start + 8 + index])
-        }
-        self.init(high: words.0, low: words.1)
+        self.init(
+            high: bytes.littleEndian(UInt64.self, at: start).byteSwapped,
+            low: bytes.littleEndian(UInt64.self, at: start + 8).byteSwapped)
     }
 
     /// All-zero ids are refused: they are what a client sends that forgot to make one.

@@ -25,7 +25,7 @@ public struct ShortText: Sendable, BitwiseCopyable {
         return unsafe bytes.span.withUnsafeBufferPointer { own in
             unsafe text.withUnsafeBufferPointer { other in
                 // SAFETY: both have at least `other.count` bytes, and neither is empty.
-                unsafe memcmp(own.baseAddress!, other.baseAddress!, other.count) == 0
+                unsafe stockade_are_equal(own.baseAddress!, other.baseAddress!, other.count) != 0
             }
         }
     }

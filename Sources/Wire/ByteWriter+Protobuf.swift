@@ -7,17 +7,20 @@ public import Primitives
 /// then. Nothing allocates.
 extension ByteWriter {
     /// Writes `value` in as few bytes as it takes: 1 to 10.
+    @inlinable @inline(__always)
     public mutating func appendVarint(_ value: UInt64) {
         append(base128: value)
     }
 
     /// Writes an unsigned field, or nothing when it is 0, the default.
+    @inlinable @inline(__always)
     public mutating func appendField(_ number: UInt32, _ value: UInt64) {
         guard value != 0 else { return }
         appendPresentField(number, value)
     }
 
     /// Writes a signed field, or nothing when it is 0, the default.
+    @inlinable @inline(__always)
     public mutating func appendField(_ number: UInt32, _ value: Int64) {
         appendField(number, UInt64(bitPattern: value))
     }
@@ -28,6 +31,7 @@ extension ByteWriter {
     }
 
     /// Writes an enum field, or nothing when it is 0, the default.
+    @inlinable @inline(__always)
     public mutating func appendField<Known>(_ number: UInt32, _ value: OpenEnum<Known>) {
         appendField(number, Int64(value.rawValue))
     }
@@ -44,6 +48,7 @@ extension ByteWriter {
     ///   - number: the field's number.
     ///   - range: where the text lies; within `texts`.
     ///   - texts: the bytes that the message's ranges point into.
+    @inlinable @inline(__always)
     public mutating func appendField(
         _ number: UInt32, _ range: ByteRange, of texts: Span<UInt8>
     ) {
@@ -52,6 +57,7 @@ extension ByteWriter {
     }
 
     /// Writes a string or bytes field, even when it is empty, as members of a map are.
+    @inlinable @inline(__always)
     public mutating func appendPresentField(_ number: UInt32, _ value: Span<UInt8>) {
         let tag = FieldTag.lengthDelimited(number).rawValue
         if tag < 0x80, value.count < 0x80 {
@@ -69,12 +75,14 @@ extension ByteWriter {
         append(value)
     }
 
-    private mutating func appendPresentField(_ number: UInt32, _ value: UInt64) {
+    @inlinable @inline(__always)
+    mutating func appendPresentField(_ number: UInt32, _ value: UInt64) {
         appendVarint(UInt64(FieldTag.varint(number).rawValue))
         appendVarint(value)
     }
 
     /// Begins a message field: what is written until `endMessage` is its content.
+    @inlinable @inline(__always)
     public mutating func beginMessage(_ number: UInt32) -> OpenMessage {
         appendVarint(UInt64(FieldTag.lengthDelimited(number).rawValue))
         append(0)

@@ -24,7 +24,7 @@ extension StockadeService {
             return refuse(head, refused, in: message, on: &port)
         }
         if verdict == .done, context.legs.count > 0 { tally.granted(context.legs[0].account) }
-        scratch.encode(granted(request, in: message, time))
+        encodeGranted(request, in: message, time)
         reply(head, isReplay: verdict == .replay, on: &port)
     }
 

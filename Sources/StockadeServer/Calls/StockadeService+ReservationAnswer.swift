@@ -29,7 +29,28 @@ extension StockadeService {
                         ? warehouseText(leg.account)
                         : scratch.text(message.extracting(named.indices)))
         }
-        return reservation(brand: brand, dealer: dealer, time)
+        return reservation(id: scratch.text(context.hold.id), brand: brand, dealer: dealer, time)
+    }
+
+    /// Writes the hold in the context as the answer to `request`, as `granted` makes it; the texts
+    /// stay where they are in the request.
+    mutating func encodeGranted(
+        _ request: ReserveRequest, in message: Span<UInt8>, _ time: DecisionTime
+    ) {
+        // A line that leaves the warehouse to us is answered with what the request doesn't have.
+        for index in 0..<scratch.asks.count where scratch.asks[index].warehouse.isEmpty {
+            return scratch.encode(granted(request, in: message, time))
+        }
+        var ask = 0
+        for index in 0..<context.legs.count {
+            let leg = context.legs[index]
+            while scratch.asks[ask].line != leg.line { ask += 1 }
+            append(leg, warehouse: leg.granted == 0 ? .empty : scratch.asks[ask].warehouse)
+        }
+        scratch.encode(
+            reservation(
+                id: request.reservationID, brand: request.brand, dealer: request.dealer, time),
+            texts: message)
     }
 
     /// The hold in the context.
@@ -40,16 +61,16 @@ extension StockadeService {
             let leg = context.legs[index]
             append(leg, warehouse: leg.granted > 0 ? warehouseText(leg.account) : .empty)
         }
-        return reservation(brand: brand, dealer: dealer, time)
+        return reservation(id: scratch.text(context.hold.id), brand: brand, dealer: dealer, time)
     }
 
     /// The hold in the context with the results in the scratch.
     private mutating func reservation(
-        brand: ByteRange, dealer: ByteRange, _ time: DecisionTime
+        id: ByteRange, brand: ByteRange, dealer: ByteRange, _ time: DecisionTime
     ) -> Reservation {
         let hold = context.hold
         var reservation = Reservation()
-        reservation.reservationID = scratch.text(hold.id)
+        reservation.reservationID = id
         reservation.brand = brand
         reservation.dealer = dealer
         reservation.state = OpenEnum(hold.state.wire)
