@@ -78,6 +78,6 @@ public struct ServerConfiguration: Sendable {
                 + "and let a proxy or a tunnel in front prove who calls, or pass --insecure-listen "
                 + "if the network itself keeps others out"
         }
-        return MemoryReport.problem(core)
+        return MemoryReport.problem(core, loops: loops)
     }
 }
