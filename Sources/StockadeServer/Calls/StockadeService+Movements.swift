@@ -74,8 +74,7 @@ extension StockadeService {
         let explanation = fault.explanation
         switch fault {
         case .queueFull: refusal.write(.overloaded, text: explanation)
-        case .stopped: refusal.write(.draining, text: explanation)
-        case .notConnected, .timedOut, .refused:
+        case .notConnected, .timedOut, .refused, .stopped:
             refusal.write(.postgresUnavailable, text: explanation)
         }
         port.refuse(
