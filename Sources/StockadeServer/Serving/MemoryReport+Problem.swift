@@ -14,6 +14,9 @@ extension MemoryReport {
     private static var otherThreads: Int { 9 }
     /// A thread's stack where the system sets it no limit.
     private static var unlimitedStackByteCount: Int { 2 << 20 }
+    /// What the C library sets aside of the addresses, though not of the memory, for a thread that
+    /// allocates.
+    private static var arenaByteCount: Int { 64 << 20 }
     /// A limit beyond this has no memory to go with it either.
     private static var stackByteCountMax: Int { 1 << 40 }
 
@@ -24,10 +27,12 @@ extension MemoryReport {
         let touched = baseByteCount + loops * loopByteCount
         let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
         if let problem = problem(tables, touched, machine, "of memory here") { return problem }
-        // Whole stacks and what is mapped already count against the process's own limit only.
+        // Stacks, arenas and what is mapped already count against the process's own limit only: it is
+        // one of addresses.
         guard let limit = byteLimit(RLIMIT_AS) else { return nil }
         let stack = min(byteLimit(RLIMIT_STACK) ?? unlimitedStackByteCount, stackByteCountMax)
-        let beside = mappedByteCount() + touched + (loops + otherThreads) * stack
+        let threads = (loops + otherThreads) * (stack + arenaByteCount)
+        let beside = mappedByteCount() + touched + threads
         return problem(tables, beside, limit, "for this process (ulimit -v)")
     }
 
