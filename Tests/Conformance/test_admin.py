@@ -67,7 +67,7 @@ class TestPaths:
     def test_version(self, admin):
         told = admin.json("/version")
         said = stockade_server.run("--version").stdout
-        assert told["version"] in said
+        assert said == f"stockade {told['version']} (commit {told['commit']})\n"
         assert set(told) == {"version", "commit", "swift", "journal_format"}
 
     def test_config_tells_no_secret(self, journal_server):
