@@ -115,8 +115,11 @@ let package = Package(
             path: "loadtest/stampede", swiftSettings: strict),
 
         // Tests: one folder per module, and the tools that they drive.
+        .target(
+            name: "Recoding", dependencies: ["StockadeAPI", "Wire", "Primitives"],
+            path: "Tests/Recoding", swiftSettings: strict),
         .executableTarget(
-            name: "CodecEcho", dependencies: ["StockadeAPI", "Wire", "Primitives"],
+            name: "CodecEcho", dependencies: ["Recoding", "StockadeAPI", "Wire", "Primitives"],
             path: "Tests/CodecEcho", swiftSettings: strict),
         .executableTarget(
             name: "DecisionProbe",
@@ -136,7 +139,8 @@ let package = Package(
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Primitives"], swiftSettings: strict),
         .testTarget(
-            name: "StockadeAPITests", dependencies: ["StockadeAPI", "Wire", "Primitives"],
+            name: "StockadeAPITests",
+            dependencies: ["Recoding", "StockadeAPI", "Wire", "Primitives"],
             swiftSettings: strict),
         .testTarget(
             name: "ReservationCoreTests",
