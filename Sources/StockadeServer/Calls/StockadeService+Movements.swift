@@ -51,6 +51,7 @@ extension StockadeService {
             movement.onHandChange = row.onHandChange
             movement.heldChange = row.heldChange
             movement.allocatedChange = row.allocatedChange
+            movement.safetyChange = row.safetyChange
             movement.reference = scratch.text(row.reference)
             scratch.append(movement)
         }

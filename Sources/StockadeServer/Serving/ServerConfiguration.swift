@@ -33,6 +33,8 @@ public struct ServerConfiguration: Sendable {
     public var core: CoreConfiguration
     /// Whether an address beyond this machine is served though nobody has to prove who they are.
     public var allowsInsecureListen: Bool
+    /// The commit that it was built from, where the build was told.
+    public var commit = "unknown"
 
     /// Names each setting.
     public init(
