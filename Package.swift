@@ -11,6 +11,10 @@ let strict: [SwiftSetting] = [
 // Tests check O(n) invariants too; the product doesn't pay for them.
 let checked: [SwiftSetting] = strict + [.define("INVARIANTS", .when(configuration: .debug))]
 
+// ops/build says which commit it is. Asking git here would not do: what a manifest found is kept, and
+// the next commit would be called by this one's name.
+let commit = Context.environment["STOCKADE_COMMIT"] ?? "unknown"
+
 let package = Package(
     name: "stockade",
     products: [
@@ -36,7 +40,7 @@ let package = Package(
         .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
     ],
     targets: [
-        // The C side: a module map and a header each, nothing else.
+        // The C side: a module map and a header each, nothing else; but for what the build is told.
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
         .systemLibrary(name: "CIntrinsics", path: "Sources/CIntrinsics"),
         .systemLibrary(
@@ -45,6 +49,9 @@ let package = Package(
         .systemLibrary(
             name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(
+            name: "CBuild", path: "Sources/CBuild",
+            cSettings: [.define("STOCKADE_COMMIT", to: "\"\(commit)\"")]),
 
         // The product, lowest layer first. An arrow here is a promise (Tests/Architecture).
         .target(name: "Primitives", dependencies: ["CIntrinsics"], swiftSettings: checked),
@@ -84,7 +91,7 @@ let package = Package(
             name: "stockade",
             dependencies: [
                 "StockadeServer", "Projection", "PostgresClient", "Audit", "Journal",
-                "Transport",
+                "Transport", "CBuild",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -108,8 +115,11 @@ let package = Package(
             path: "loadtest/stampede", swiftSettings: strict),
 
         // Tests: one folder per module, and the tools that they drive.
+        .target(
+            name: "Recoding", dependencies: ["StockadeAPI", "Wire", "Primitives"],
+            path: "Tests/Recoding", swiftSettings: strict),
         .executableTarget(
-            name: "CodecEcho", dependencies: ["StockadeAPI", "Wire", "Primitives"],
+            name: "CodecEcho", dependencies: ["Recoding", "StockadeAPI", "Wire", "Primitives"],
             path: "Tests/CodecEcho", swiftSettings: strict),
         .executableTarget(
             name: "DecisionProbe",
@@ -129,7 +139,8 @@ let package = Package(
         .testTarget(
             name: "WireTests", dependencies: ["Wire", "Primitives"], swiftSettings: strict),
         .testTarget(
-            name: "StockadeAPITests", dependencies: ["StockadeAPI", "Wire", "Primitives"],
+            name: "StockadeAPITests",
+            dependencies: ["Recoding", "StockadeAPI", "Wire", "Primitives"],
             swiftSettings: strict),
         .testTarget(
             name: "ReservationCoreTests",

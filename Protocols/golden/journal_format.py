@@ -38,6 +38,12 @@ TYPES = {
     5: "confirm",
     6: "release",
     7: "expire",
+    8: "order",
+    9: "order_from_holds",
+    10: "cancel",
+    11: "extend",
+    12: "set_policy",
+    13: "transfer",
 }
 
 
@@ -405,13 +411,11 @@ def parse_record(data):
         names = ("on_hand", "held", "allocated", "safety", "version")
         return dict(zip(names, take("qqqqQ")))
 
-    def lists(has_committed):
-        legs, accounts = take("HH")
-        fields["fill_mode"] = accounts >> 12
-        fields["legs"] = []
-        for _ in range(legs):
+    def legs_of(count):
+        legs = []
+        for _ in range(count):
             line, account, amount = take("III")
-            fields["legs"].append(
+            legs.append(
                 {
                     "line": line,
                     "account": account,
@@ -419,13 +423,23 @@ def parse_record(data):
                     "short": amount >> 31 == 1,
                 }
             )
+        return legs
+
+    def figures_of(count, has_committed):
         names = ["account", "held"] + ["committed"] * has_committed + ["version"]
         form = "IqqQ" if has_committed else "IqQ"
-        fields["figures"] = [dict(zip(names, take(form))) for _ in range(accounts & 0xFFF)]
+        return [dict(zip(names, take(form))) for _ in range(count)]
+
+    def lists(has_committed):
+        legs, accounts = take("HH")
+        fields["fill_mode"] = accounts >> 12
+        fields["legs"] = legs_of(legs)
+        fields["figures"] = figures_of(accounts & 0xFFF, has_committed)
 
     if kind == 1:
         fields["number"], fields["kind"], count = take("IBB")
         fields["text"] = data[place : place + count]
+        place += count
     elif kind == 2:
         fields["request_id"], fields["fingerprint"] = take("16sQ")
         fields["account"], fields["sku"], fields["warehouse"], _ = take("IIII")
@@ -442,9 +456,38 @@ def parse_record(data):
     elif kind == 5:
         fields["reservation_id"], fields["order_id"] = take("16s16s")
         lists(True)
-    else:
+    elif kind in (6, 7):
         fields["reservation_id"] = take("16s")
         lists(False)
+    elif kind == 8:
+        fields["order_id"], fields["fingerprint"], fields["dealer"], _ = take("16sQII")
+        lists(True)
+    elif kind == 9:
+        fields["order_id"], fields["fingerprint"], fields["dealer"] = take("16sQI")
+        holds, _, legs, accounts = take("HHHH")
+        fields["reservations"] = [
+            dict(zip(("reservation_id", "legs"), take("16sI"))) for _ in range(holds)
+        ]
+        fields.update(legs=legs_of(legs), figures=figures_of(accounts, True))
+    elif kind == 10:
+        fields["order_id"], fields["request_id"], fields["fingerprint"] = take("16s16sQ")
+        fields["cause"] = take("B3x")
+        lists(True)
+    elif kind == 11:
+        fields["reservation_id"], fields["request_id"] = take("16s16s")
+        fields["fingerprint"], fields["deadline"] = take("QQ")
+    elif kind == 12:
+        fields["request_id"], fields["fingerprint"] = take("16sQ")
+        fields["account"], fields["time_to_live"] = take("II")
+        fields["figures"] = figures()
+        fields["backorder_limit"], fields["low_water"], fields["high_water"] = take("qqq")
+    else:
+        fields["request_id"], fields["fingerprint"], fields["quantity"] = take("16sQq")
+        fields["account"], fields["other_account"] = take("II")
+        fields["figures"], fields["other_figures"] = figures(), figures()
+    padding = data[place:]
+    if len(padding) >= 8 or any(padding):
+        raise ValueError(f"a {TYPES[kind]} isn't {len(data)} bytes long")
     return fields
 
 

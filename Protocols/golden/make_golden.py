@@ -83,7 +83,12 @@ def stock_messages(modules, key, stock):
         sequence=300, at_ms=1_790_000_000_000, kind=inventory.MOVEMENT_KIND_CONFIRM,
         on_hand_change=1, held_change=-2, allocated_change=2, reference=RESERVATION_ID,
     )
-    yield "movement", "every field", movement
+    yield "movement", "a confirmed reservation", movement
+    yield "movement_policy", "a policy's, with every field", inventory.Movement(
+        sequence=301, at_ms=1_790_000_000_001, kind=inventory.MOVEMENT_KIND_POLICY,
+        on_hand_change=1, held_change=-2, allocated_change=2, reference=RESERVATION_ID,
+        safety_change=-3,
+    )
     yield "list_movements_request", "every field", inventory.ListMovementsRequest(
         key=key, from_sequence=300, page_size=1000, page_token="token"
     )

@@ -4,7 +4,7 @@
     python Protocols/golden/make_journal.py            # rewrites journal/ beside this file
     python Protocols/golden/make_journal.py DIRECTORY  # writes them elsewhere, to compare
 
-- `journal/all-types/`: every type of record, two epochs, two segments; `all-types.jsonl` is what a
+- `journal/all-types/`: the types of record that the first version had, two epochs, two segments; `all-types.jsonl` is what a
   dump must say. The history's figures come from this script's own ledger.
 - `journal/corpus/`: a journal with an unsealed last block, to be damaged; `corpus.txt` lists the
   damages and what a reader must say to each. `journal/corpus-older/` is its own past, from which a
@@ -12,7 +12,8 @@
 
 Segments are stored without the zeroes at their end (`byte_count` in the header says how many are
 missing); a file of no bytes is a segment that is ready and holds nothing but zeroes.
-`journal/server/` was written by a server and isn't touched here. Standard library only.
+`journal/server/` and `journal/server-orders/`, which has every type of record, were written by servers
+and aren't touched here; the `.jsonl` beside each is what a dump must say. Standard library only.
 
 A line of `corpus.txt` is a damage, a colon and the verdict: `fine N`, `torn N` (N is the last
 sequence that is read) or `corrupt`. The damages, all numbers decimal, offsets in bytes:
@@ -362,7 +363,7 @@ def identity(kind, number):
 
 
 def all_types():
-    """Every type of record, with the corners that a reader may get wrong."""
+    """The first version's types of record, with the corners that a reader may get wrong."""
     shop = Ledger(bytes(range(0x10, 0x20)))
     shop.restart()
     shop.tick = 5

@@ -118,8 +118,9 @@ extension ReservationCore {
             var slot = slots.lowerBound + Int(cursor.slot)
             let end = min(slots.upperBound, slot + min(budget, CoreLimits.slotsPerLockMax))
             while slot < end, context.listed.count < most {
-                // What left something out must be as durable as what put it in.
-                if holds.entries[slot].brand == brand {
+                // What left something out must be as durable as what put it in. A free slot may have a
+                // request's outcome, whose fields lie elsewhere.
+                if holds.entries[slot].state != .free, holds.entries[slot].brand == brand {
                     context.dependsOn(holds.entries[slot].sequence)
                 }
                 if matches(slot) { context.listed.append(holds.entries[slot].id) }

@@ -1,47 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Every call that the server knows; the raw value is its index in `Method.paths`.
+///
+/// The raw values are part of what the server remembers of a request (its fingerprint): a call keeps
+/// its number for good, or a retry across a release would look like another request.
 public enum Method: UInt16, CaseIterable, Sendable, BitwiseCopyable {
     /// grpc.health.v1: how a service is.
-    case healthCheck
+    case healthCheck = 0
     /// Reads an account's figures.
-    case getStock
+    case getStock = 1
     /// Sets an account's on_hand.
-    case setStock
+    case setStock = 2
     /// Changes an account's on_hand by a difference.
-    case adjustStock
+    case adjustStock = 3
     /// Sets stock aside.
-    case reserve
+    case reserve = 4
     /// Turns a reservation into an order.
-    case confirm
+    case confirm = 5
     /// Gives a reservation's stock back.
-    case release
+    case release = 6
     /// Reads a reservation.
-    case getReservation
+    case getReservation = 7
     /// Reads several accounts' figures.
-    case batchGetStock
+    case batchGetStock = 8
     /// Sets how an account is sold.
-    case setStockPolicy
+    case setStockPolicy = 9
     /// Moves units between two warehouses.
-    case transferStock
+    case transferStock = 10
     /// Lists what changed an account.
-    case listMovements
+    case listMovements = 11
     /// Makes several reservations.
-    case batchReserve
+    case batchReserve = 12
     /// Moves a reservation's deadline.
-    case extend
+    case extend = 13
     /// Lists a brand's reservations.
-    case listReservations
+    case listReservations = 14
     /// Makes an order.
-    case createOrder
+    case createOrder = 15
     /// Reads an order.
-    case getOrder
+    case getOrder = 16
     /// Lists a brand's orders.
-    case listOrders
+    case listOrders = 17
     /// Cancels an order, all of it or some.
-    case cancelOrder
+    case cancelOrder = 18
     /// Reads what happened to an order.
-    case getOrderTimeline
+    case getOrderTimeline = 19
 
     /// The paths of all calls, in the order of the raw values: what a loop is configured with.
     public static var paths: [StaticString] { allCases.map(\.path) }

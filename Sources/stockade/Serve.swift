@@ -42,6 +42,7 @@ struct Serve: ParsableCommand {
         var configuration = try ConfigurationOptions.orTold {
             () throws(ConfigurationFaults) in try settings.serverConfiguration()
         }
+        configuration.commit = BuiltCommit.text
         let logs = LogDesk(
             LogDesk.Format(rawValue: settings.logFormat) ?? .auto,
             level: Logger.Level(rawValue: settings.logLevel) ?? .info)

@@ -8,7 +8,7 @@ struct Stockade: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stockade",
         abstract: "An order and inventory server for the minute in which every dealer orders.",
-        version: "stockade \(ServerVersion.text)",
+        version: "stockade \(ServerVersion.text) (commit \(BuiltCommit.text))",
         subcommands: [
             Serve.self, Config.self, Doctor.self, Explain.self, Check.self, Migrate.self,
             Resync.self, Metrics.self,

@@ -40,7 +40,7 @@ enum ModuleTable {
                 "Logging", "Yams", "Glibc", "FlyingFox", "FlyingSocks", "FoundationEssentials",
             ]),
         "stockade": Rule(
-            below: ["StockadeServer", "Audit", "Projection"],
+            below: ["StockadeServer", "Audit", "Projection"], owns: ["CBuild"],
             outside: ["ArgumentParser", "Logging", "Glibc"]),
         "LoadGenerator": Rule(
             below: ["StockadeAPI", "Transport"], owns: ["CLinux"],
@@ -50,7 +50,7 @@ enum ModuleTable {
     ]
 
     /// Folders that are C: a module map and a header, no Swift.
-    static let cModules = ["CLinux", "CIntrinsics", "CNghttp2", "CPostgres"]
+    static let cModules = ["CLinux", "CIntrinsics", "CNghttp2", "CPostgres", "CBuild"]
 
     /// A load tester that shares these shares their bugs.
     static let coreSide = [

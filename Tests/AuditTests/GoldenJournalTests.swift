@@ -14,7 +14,8 @@ import Testing
         return try #require(object as? NSDictionary)
     }
 
-    @Test(arguments: ["all-types", "server"]) func theDumpIsWhatItWas(name: String) throws {
+    @Test(arguments: ["all-types", "server", "server-orders"])
+    func theDumpIsWhatItWas(name: String) throws {
         let (_, violations, dump) = try GoldenJournal.audit(try GoldenJournal.segments(name))
         #expect(violations.map(\.explanation) == [])
         let expected = try GoldenJournal.lines("\(name).jsonl")
@@ -55,6 +56,21 @@ import Testing
         #expect(summary.tornByteCount == 0)
         #expect(summary.violations == 0)
         #expect(summary.lines.last == "violations 0")
+    }
+
+    /// A type that no golden journal has could change its form and nobody would notice.
+    @Test func everyTypeOfRecordIsInOneThatAServerWrote() throws {
+        let (summary, _, _) = try GoldenJournal.audit(
+            try GoldenJournal.segments("server-orders"))
+        #expect(
+            summary.records == [
+                .define: 10, .setStock: 4, .adjustStock: 3, .reserve: 9, .confirm: 1,
+                .release: 1, .expire: 1, .order: 3, .orderFromHolds: 3, .cancel: 5, .extend: 3,
+                .setPolicy: 3, .transfer: 2,
+            ])
+        #expect(Set(summary.records.keys) == Set(RecordType.allCases))
+        #expect(summary.epoch == 2 && summary.blocks == 48 && summary.lastSequence == 48)
+        #expect(summary.orders == 7 && summary.liveHolds == 2 && summary.endedHolds == 7)
     }
 
     @Test func whatEndedLongAgoIsLeftOutUnlessAskedFor() throws {

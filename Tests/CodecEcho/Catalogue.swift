@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Recoding
 import StockadeAPI
 import Wire
 
 /// What the codec knows, to be compared with the descriptors of the `.proto` files.
 enum Catalogue {
+    /// Every type that the codec knows; of the last it writes only.
+    static let recoders = Recoder.all + [StatusDetails.recoder]
+
     /// One line each: the kind of thing, then its parts, with tabs between.
     static var entries: [String] {
         Method.allCases.map { "method\t\($0.path)" }
-            + Recoder.all.map { "message\t\($0.name)" }
+            + recoders.map { "message\t\($0.name)" }
             + values(of: ReservationState.self, named: "stockade.v1.ReservationState")
             + values(of: FillMode.self, named: "stockade.v1.FillMode")
             + values(of: SetStockResult.self, named: "stockade.v1.SetStockResult")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Primitives
+import Recoding
 import StockadeAPI
 import Wire
 
@@ -9,8 +10,11 @@ import Wire
 /// The codec only writes it, so the reader is the tool's own. It takes the form that the tests
 /// send: a message, one ErrorInfo, metadata whose keys are ours.
 enum StatusDetails {
+    /// The type's way there and back.
+    static let recoder = Recoder("google.rpc.Status", recode)
+
     /// Writes the details again in the order in which they came.
-    @Sendable static func recode(_ bytes: [UInt8]) throws(WireError) -> [UInt8] {
+    @Sendable private static func recode(_ bytes: [UInt8]) throws(WireError) -> [UInt8] {
         let status = try fields(of: bytes)
         let any = try fields(of: value(3, of: status))
         let info = try fields(of: value(2, of: any))
@@ -35,7 +39,8 @@ enum StatusDetails {
             }
         }
         details.finish(into: &writer)
-        return writer.contents
+        precondition(!writer.overflowed)
+        return writer.withBytes { bytes in bytes.indices.map { bytes[$0] } }
     }
 
     /// What the last field of that number holds; nothing when there is none.

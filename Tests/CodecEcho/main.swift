@@ -13,13 +13,14 @@
 // An unknown name ends the tool with status 64, a frame cut short with 65.
 
 import Foundation
+import Recoding
 
 if CommandLine.arguments.dropFirst() == ["--catalogue"] {
     for entry in Catalogue.entries { print(entry) }
 } else {
     var frames = FrameStream()
     while let (name, bytes) = frames.next() {
-        guard let recoder = Recoder.all.first(where: { $0.name == name }) else {
+        guard let recoder = Catalogue.recoders.first(where: { $0.name == name }) else {
             exit(64)
         }
         do {

@@ -32,6 +32,10 @@ WAREHOUSE = "north"
 DEALER = "dealer-1"
 CALL_SECONDS = 20
 
+# Deadlines count ticks, what was made when is the wall clock's: they may part by so much before the
+# wall clock counts as set (StockadeService.wallStepMilliseconds).
+WALL_STEP_MS = 100
+
 
 def new_id():
     """A client id: 16 random bytes."""

@@ -67,7 +67,7 @@ class TestPaths:
     def test_version(self, admin):
         told = admin.json("/version")
         said = stockade_server.run("--version").stdout
-        assert told["version"] in said
+        assert said == f"stockade {told['version']} (commit {told['commit']})\n"
         assert set(told) == {"version", "commit", "swift", "journal_format"}
 
     def test_config_tells_no_secret(self, journal_server):
@@ -273,6 +273,32 @@ class TestMetrics:
             if sample.labels["grpc_method"] == "Reserve")
         assert started == handled == 7
 
+    def test_items_of_a_batch_count_one_by_one(self, admin, shop):
+        replays = "stockade_idempotent_replays_total"
+        items = [shop.reserve_request({"tea": units}) for units in (4, 7, 1)]
+        shop.reserve_batch(items)
+        assert admin.value(replays) == 0
+        assert admin.value("stockade_refusals_total", reason="INSUFFICIENT_STOCK") == 1
+        again = shop.reserve_batch([*items, shop.reserve_request({"tea": 1})])
+        assert [each.replayed for each in again] == [True, True, True, False]
+        assert admin.value(replays) == 3
+        assert admin.value("stockade_refusals_total", reason="INSUFFICIENT_STOCK") == 2
+        assert admin.handled("BatchReserve", "OK") == 2
+
+    def test_every_answer_that_is_marked_as_a_replay_is_counted(self, admin, shop):
+        replays = "stockade_idempotent_replays_total"
+        direct, too_much = shop.order_request({"tea": 2}), shop.order_request({"tea": 99})
+        assert not shop.call(shop.orders.CreateOrder, direct).is_replay
+        with pytest.raises(grpc.RpcError):
+            shop.call(shop.orders.CreateOrder, too_much)
+        assert admin.value(replays) == 0
+        assert shop.call(shop.orders.CreateOrder, direct).is_replay
+        assert admin.value(replays) == 1
+        with pytest.raises(grpc.RpcError) as refused:
+            shop.call(shop.orders.CreateOrder, too_much)
+        assert dict(refused.value.trailing_metadata()).get("idempotent-replay") == "1"
+        assert admin.value(replays) == 2
+
     def test_times_add_up(self, running, admin, shop):
         for _ in range(20):
             shop.stock("tea")
@@ -368,6 +394,19 @@ class TestStatus:
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page)
         assert not re.search(r"""(?:href|src)=|@import|url\(|innerHTML""", page)
+
+    def test_batches_and_direct_orders_make_stock_hot(self, admin, shop):
+        """One of sixteen is looked at, on each loop: more than enough of both."""
+        for sku in ("batched", "ordered"):
+            shop.set_stock(sku, 1_000)
+        assert admin.json("/status.json")["hot"] == []
+        shop.reserve_batch([shop.reserve_request({"batched": 1}) for _ in range(64)])
+        assert {each["sku"] for each in admin.json("/status.json")["hot"]} == {"batched"}
+        for _ in range(64):
+            shop.create_order({"ordered": 1})
+        hot = {each["sku"]: each for each in admin.json("/status.json")["hot"]}
+        assert set(hot) == {"batched", "ordered"}
+        assert (hot["batched"]["held"], hot["ordered"]["allocated"]) == (64, 64)
 
     def test_what_it_draws(self, running, admin, shop):
         shop.set_stock("<b>hot</b>", 1_000)

@@ -15,13 +15,12 @@ HERE = Path(__file__).resolve().parent
 
 COLUMNS = 4
 
-# ListMovements gives this, and no test brings it to that yet: it goes from here into the table.
-# No call makes accounts of credit or of purchase limits yet; the simulation does.
-# DRAINING is what ListMovements says at the very end; the other two are statuses that metrics name.
-WITHOUT_A_TEST = {
-    "OVERLOADED", "DRAINING", "CREDIT_EXCEEDED", "PURCHASE_LIMIT_EXCEEDED", "PERMISSION_DENIED",
-    "UNAUTHENTICATED",
-}
+# Where callers' answers are written.
+GIVING = ("Calls", "Forms", "Refusals")
+
+# No call makes accounts of credit or of purchase limits yet, so no caller can be refused for them;
+# the core decides over them all the same, and the simulation holds it to that.
+WITHOUT_A_TEST = {"CREDIT_EXCEEDED", "PURCHASE_LIMIT_EXCEEDED"}
 
 
 def rows():
@@ -85,12 +84,13 @@ def test_every_test_exists(pytest_names, swift_names):
 
 
 def reasons_in_use():
-    """The reasons that the server's sources give somewhere, but for the guide that explains all."""
+    """The reasons that callers are given somewhere: the guide explains those too that nobody is."""
     enum = (ROOT / "Sources/StockadeAPI/Errors/Reason.swift").read_text(encoding="utf-8")
     cases = re.findall(r"^    case (\w+) = (\d+)", enum, re.MULTILINE)
     sources = "".join(
         file.read_text(encoding="utf-8")
-        for file in sorted((ROOT / "Sources/StockadeServer").rglob("*.swift"))
+        for folder in GIVING
+        for file in sorted((ROOT / "Sources/StockadeServer" / folder).rglob("*.swift"))
         if not file.name.startswith("ReasonGuide")
     )
     names = {value.number: value.name for value in types_pb2.Reason.DESCRIPTOR.values}

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,13 @@ from postgres_tables import (
     sell,
     stock_up,
 )
+from refusals import outcome, taken_apart
 from shop import Shop, eventually, new_id
+from stockade.v1 import inventory_service_pb2 as inventory
 from stockade_server import StockadeServer, refused_start
+
+# Calls for movements that wait at most (MovementLimits.queueMax).
+MOVEMENTS_WAIT = 64
 
 SEED = int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(1 << 32)))
 
@@ -159,6 +165,22 @@ class TestAway:
             said(server, TRYING)
             sell(shop, 50)
         breakable.thaw()
+        ends_well(server, shop, breakable_tables)
+
+    def test_more_ask_for_movements_than_may_wait(self, breakable, breakable_tables, selling):
+        """Those that wait are told after their time, those beyond at once, and the sale goes on."""
+        server, shop = selling(breakable_tables)
+        list_movements = shop.inventory.ListMovements
+        request = inventory.ListMovementsRequest(key=shop.key("tea"))
+        assert shop.call(list_movements, request).message.movements
+        breakable.freeze()
+        calls = [list_movements.future(request, timeout=60) for _ in range(MOVEMENTS_WAIT + 20)]
+        refusals = Counter(taken_apart(call.exception()).reason for call in calls)
+        sell(shop)
+        breakable.thaw()
+        assert set(refusals) == {"OVERLOADED", "POSTGRES_UNAVAILABLE"}, refusals
+        assert refusals["OVERLOADED"] <= 20 and refusals.total() == len(calls), refusals
+        eventually(lambda: outcome(shop.call, list_movements, request)[0])
         ends_well(server, shop, breakable_tables)
 
     def test_frozen_at_the_start(self, breakable, breakable_tables, selling):
@@ -437,7 +459,7 @@ class TestPoison:
         server, shop = selling(tables)
         tables.run("ALTER TABLE stockade.orders ADD CONSTRAINT nobody CHECK (dealer <> 'poison')")
         self.bury(shop, 1)
-        said(server, r"(critical|error|warning) .*postgres: .*dead.letter")
+        said(server, r"(critical|error|warning)\b.*postgres: .*dead.letter")
         tables.catch_up(shop, "mug")
 
     def test_all_about_one_account(self, tables, selling):

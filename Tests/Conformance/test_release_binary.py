@@ -23,6 +23,21 @@ def test_the_decision_is_specialised_for_its_sink():
         assert re.search(name, binary), f"{method[1:]} isn't specialised in .build/release/stockade"
 
 
+def git(*words):
+    return subprocess.run(
+        ["git", "-C", ROOT, *words], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(git("rev-parse", "HEAD").returncode != 0, reason="no git checkout here")
+def test_it_knows_the_commit_that_it_was_built_from():
+    said = subprocess.run(
+        [RELEASE / "stockade", "--version"], capture_output=True, text=True, check=True).stdout
+    told = re.fullmatch(r"stockade \d+\.\d+\.\d+ \(commit ([0-9a-f]{40})(?:-dirty)?\)\n", said)
+    assert told, f"build it with ops/build: {said}"
+    # Which one depends on when it was built last: one of this repository's.
+    assert git("cat-file", "-e", f"{told.group(1)}^{{commit}}").returncode == 0, said
+
+
 def count(probe, library, decisions):
     done = subprocess.run(
         [probe, str(decisions)],

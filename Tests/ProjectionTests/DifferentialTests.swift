@@ -118,8 +118,10 @@ import Testing
         #expect(batch.policies.count <= batch.stock.count)
     }
 
-    /// Journals that a server wrote, and another hand.
-    @Test(arguments: ["all-types", "server"]) func goldenJournalsToo(name: String) throws {
+    /// Journals that servers wrote, and another hand. `LedgerComparison` knows the records of the
+    /// first version; those that came later are compared as rows.
+    @Test(arguments: [("all-types", false), ("server", false), ("server-orders", true)])
+    func goldenJournalsToo(name: String, hasOrders: Bool) throws {
         let records = try GoldenJournal(name).records()
         let ledger = try LedgerComparison(records, retention: 86_400_000)
         #expect(ledger.violations == [])
@@ -127,7 +129,7 @@ import Testing
             var chance = SeededChance(seed: seed)
             let (tables, rows, books) = try replay(records, &chance)
             #expect(try rows.differences(records, books.codes) == [], "seed \(seed)")
-            #expect(ledger.differences(tables) == [], "seed \(seed)")
+            if !hasOrders { #expect(ledger.differences(tables) == [], "seed \(seed)") }
         }
     }
 

@@ -68,7 +68,7 @@ import Testing
         for record in RandomHistory(seed: 2, count: 2_000, hasOrders: true).records {
             #expect(try same(record.bytes))
         }
-        for name in ["all-types", "server"] {
+        for name in ["all-types", "server", "server-orders"] {
             for record in try GoldenJournal(name).records() { #expect(try same(record.bytes)) }
         }
     }

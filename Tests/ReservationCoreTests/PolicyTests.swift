@@ -173,6 +173,24 @@ import Testing
         #expect(desk.list(.expired, from: &start).ids.count == 48)
     }
 
+    /// Outcomes of requests lie in slots of the same table, and what a list must wait for isn't read
+    /// from them.
+    @Test func aListWaitsForNothingThatIsNoEntry() {
+        var desk = Desk { $0.holdStripes = 1 }
+        for sku in ["pen", "ink", "cup"] {
+            _ = desk.set(sku, 10)
+            _ = desk.adjust(sku, 1)
+        }
+        #expect(desk.reserve(1, [.init(sku: "pen", quantity: 1)]) == .done)
+        let last = desk.context.sequence
+        var cursor = ListCursor()
+        #expect(desk.list(from: &cursor).ids == [1])
+        #expect(desk.context.sequence == last)
+        cursor = ListCursor()
+        #expect(desk.listOrders(from: &cursor).ids == [])
+        #expect(desk.context.sequence == last)
+    }
+
     @Test func anEmptyPageStillGoesOn() {
         var desk = Desk {
             $0.idsMax = 20_000

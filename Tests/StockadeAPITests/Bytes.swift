@@ -28,3 +28,13 @@ struct Texts {
         return ByteRange(start: UInt32(bytes.count - added.count), count: UInt32(added.count))
     }
 }
+
+extension ByteWriter {
+    /// What was written; the test's own room must have sufficed.
+    var contents: [UInt8] {
+        borrowing get {
+            precondition(!overflowed)
+            return withBytes { bytes in bytes.indices.map { bytes[$0] } }
+        }
+    }
+}

@@ -35,6 +35,34 @@ import Wire
         #expect(Set(Method.paths.map { "\($0)" }).count == Method.paths.count)
     }
 
+    /// They are in fingerprints that journals keep.
+    @Test func aMethodKeepsItsNumber() {
+        let numbers: [Method: UInt16] = [
+            .healthCheck: 0,
+            .getStock: 1,
+            .setStock: 2,
+            .adjustStock: 3,
+            .reserve: 4,
+            .confirm: 5,
+            .release: 6,
+            .getReservation: 7,
+            .batchGetStock: 8,
+            .setStockPolicy: 9,
+            .transferStock: 10,
+            .listMovements: 11,
+            .batchReserve: 12,
+            .extend: 13,
+            .listReservations: 14,
+            .createOrder: 15,
+            .getOrder: 16,
+            .listOrders: 17,
+            .cancelOrder: 18,
+            .getOrderTimeline: 19,
+        ]
+        #expect(numbers.count == Method.allCases.count, "a new call gets the next number")
+        for method in Method.allCases { #expect(method.rawValue == numbers[method]) }
+    }
+
     /// All metadata at its longest fits the 8 KiB that clients take, also in base64.
     @Test func detailsStaySmall() {
         let code = Array(repeating: UInt8(ascii: "x"), count: 64)

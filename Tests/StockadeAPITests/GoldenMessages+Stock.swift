@@ -102,6 +102,11 @@ extension GoldenMessages {
         made["movement"] = encoded(movement, texts)
         var movements = FixedList<Movement>(capacity: 2)
         movements.append(movement)
+        movement.sequence = 301
+        movement.atMilliseconds += 1
+        movement.kind = OpenEnum(.policy)
+        movement.safetyChange = -3
+        made["movement_policy"] = encoded(movement, texts)
         movement = Movement()
         movement.kind = OpenEnum(rawValue: 99)
         movements.append(movement)

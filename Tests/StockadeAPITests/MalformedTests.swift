@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Recoding
 import StockadeAPI
 import Testing
 import Wire
@@ -54,7 +55,7 @@ import Wire
             (0x1a, "CancelOrderRequest"),
         ] as [(UInt8, String)] {
             let bytes: [UInt8] = [tag, 2, 0x61, 0xff]
-            let type = Recoder.all.first { $0.name == recode }
+            let type = Recoder.all.first { $0.shortName == recode }
             #expect(throws: WireError(.invalidUTF8, at: 3)) { try type?.recode(bytes) }
         }
     }

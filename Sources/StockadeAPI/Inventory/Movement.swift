@@ -19,6 +19,8 @@ public struct Movement: FlatMessage {
     public var allocatedChange: Int64 = 0
     /// What did it: 16 bytes, or none.
     public var reference = ByteRange.empty
+    /// By how much safety changed.
+    public var safetyChange: Int64 = 0
 
     /// Makes a change of nothing.
     public init() {}
@@ -40,6 +42,7 @@ public struct Movement: FlatMessage {
             case FieldTag.varint(6): allocatedChange = try Protobuf.readInt64(message, at: &offset)
             case FieldTag.lengthDelimited(7):
                 reference = try Protobuf.readBytes(message, at: &offset)
+            case FieldTag.varint(8): safetyChange = try Protobuf.readInt64(message, at: &offset)
             default: try Protobuf.skipValue(of: tag, message, at: &offset)
             }
         }
@@ -54,5 +57,6 @@ public struct Movement: FlatMessage {
         writer.appendField(5, heldChange)
         writer.appendField(6, allocatedChange)
         writer.appendField(7, reference, of: texts)
+        writer.appendField(8, safetyChange)
     }
 }

@@ -39,8 +39,8 @@ final class AdminDesk: Sendable {
             desk, _ in
             desk.started()
         },
-        Route(method: "GET", path: "/version", purpose: "what was built, JSON") { _, _ in
-            .json(AdminDesk.version)
+        Route(method: "GET", path: "/version", purpose: "what was built, JSON") { desk, _ in
+            .json(desk.version)
         },
         Route(method: "GET", path: "/metrics", purpose: "for Prometheus") { desk, request in
             desk.metrics(request)
@@ -117,11 +117,11 @@ final class AdminDesk: Sendable {
         }
     }
 
-    private static var version: String {
+    private var version: String {
         var json = JSONText()
         json.beginObject()
         json.member("version", ServerVersion.text)
-        json.member("commit", ServerVersion.commit)
+        json.member("commit", configuration.commit)
         json.member("swift", ServerVersion.swift)
         json.member("journal_format", ServerVersion.journalFormat)
         json.endObject()
@@ -136,7 +136,8 @@ final class AdminDesk: Sendable {
         return AdminAnswer(
             code: 200, phrase: "OK", contentType: format.contentType,
             body: MetricsPage.make(
-                format, life, logs, isReady: Readiness.isReady(life), began: began))
+                format, life, logs, isReady: Readiness.isReady(life),
+                commit: configuration.commit, began: began))
     }
 
     private var status: String {

@@ -6,9 +6,6 @@ internal import Journal
 public enum ServerVersion {
     /// The release.
     public static let text = "0.1.0"
-    /// The commit that it was built from, where the build was told.
-    static let commit = "unknown"
-
     /// The compiler's version.
     static var swift: String {
         #if swift(>=6.4)

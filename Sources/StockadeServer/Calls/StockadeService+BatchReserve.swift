@@ -60,9 +60,11 @@ extension StockadeService {
             command, lines: scratch.asks, texts: message, at: time, in: &context)
         sequence = max(sequence, context.sequence)
         guard case .refused(let cause) = verdict else {
+            if verdict == .done { countGrant() } else { tally.countReplay() }
             return BatchReserveResult(
                 granted(item, in: message, time), isReplay: verdict == .replay)
         }
+        if cause.isReplay { tally.countReplay() }
         let line = line(of: cause)
         refusal.write(cause, line: line, about: .reservation, in: message)
         var result = refused(Reason(cause.reason), isReplay: cause.isReplay)

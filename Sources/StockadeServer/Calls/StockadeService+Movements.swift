@@ -51,6 +51,7 @@ extension StockadeService {
             movement.onHandChange = row.onHandChange
             movement.heldChange = row.heldChange
             movement.allocatedChange = row.allocatedChange
+            movement.safetyChange = row.safetyChange
             movement.reference = scratch.text(row.reference)
             scratch.append(movement)
         }
@@ -74,8 +75,7 @@ extension StockadeService {
         let explanation = fault.explanation
         switch fault {
         case .queueFull: refusal.write(.overloaded, text: explanation)
-        case .stopped: refusal.write(.draining, text: explanation)
-        case .notConnected, .timedOut, .refused:
+        case .notConnected, .timedOut, .refused, .stopped:
             refusal.write(.postgresUnavailable, text: explanation)
         }
         port.refuse(

@@ -22,6 +22,7 @@ extension StockadeService {
         if request.mode.known == .direct {
             let verdict = core.createOrder(
                 command, lines: scratch.asks, texts: message, at: time, in: &context)
+            if verdict == .done { countOrdered() }
             answer(head, verdict, about: .reservation, in: message, on: &port)
         } else {
             let verdict = core.createOrder(

@@ -23,7 +23,7 @@ extension StockadeService {
         if case .refused(let refused) = verdict {
             return refuse(head, refused, in: message, on: &port)
         }
-        if verdict == .done, context.legs.count > 0 { tally.granted(context.legs[0].account) }
+        if verdict == .done { countGrant() }
         encodeGranted(request, in: message, time)
         reply(head, isReplay: verdict == .replay, on: &port)
     }

@@ -209,6 +209,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
         _ head: CallHead, _ refused: Refusal, line: RefusalText.NamedLine?,
         about subject: RefusalSubject, in message: Span<UInt8>, on port: inout LoopPort
     ) {
+        if refused.isReplay { tally.countReplay() }
         refusal.write(refused, line: line, about: subject, in: message)
         let reason = Reason(refused.reason)
         port.refuse(

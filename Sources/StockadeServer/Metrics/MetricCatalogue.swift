@@ -32,7 +32,8 @@ public enum MetricCatalogue {
     )
     static let replays = MetricFamily(
         .counter, "stockade_idempotent_replays_total",
-        "Answers that were given before, to a request that came again under its id.")
+        "Answers that were given before, remembered refusals too, to a request that came again under "
+            + "its id; of a batch, each item.")
     static let undecodable = MetricFamily(
         .counter, "stockade_undecodable_messages_total",
         "Requests whose bytes aren't the message of the call: INTERNAL, by the gRPC rules.")

@@ -16,7 +16,7 @@ struct MetricsPage {
     /// Makes the page.
     static func make(
         _ format: Exposition.Format, _ life: ServerLife, _ logs: LogDesk, isReady: Bool,
-        began: UInt64
+        commit: String, began: UInt64
     ) -> String {
         var page = MetricsPage(exposition: Exposition(format))
         let parts = life.parts
@@ -27,7 +27,7 @@ struct MetricsPage {
         }
         if let journal = parts.journal { page.write(journal, life) }
         if let postgres = parts.postgres { page.write(postgres) }
-        page.write(life, logs, isReady: isReady)
+        page.write(life, logs, isReady: isReady, commit)
         page.write(ProcessFigures.now())
         let took = TurnTime.fromSystem().monotonicNanoseconds - began
         page.exposition.write(Names.scrapeDuration, Double(took) / 1e9)
@@ -163,7 +163,9 @@ struct MetricsPage {
             Double(postgres.batchMillisecondsMax.load(ordering: .relaxed)) / 1e3)
     }
 
-    private mutating func write(_ life: ServerLife, _ logs: LogDesk, isReady: Bool) {
+    private mutating func write(
+        _ life: ServerLife, _ logs: LogDesk, isReady: Bool, _ commit: String
+    ) {
         exposition.write(Names.ready, isReady ? 1 : 0)
         exposition.begin(Names.serverPhase)
         for phase in ServerPhase.allCases {
@@ -175,7 +177,7 @@ struct MetricsPage {
         exposition.write(Names.logSuppressed, logs.suppressedCount)
         exposition.begin(Names.buildInfo)
         exposition.sample(
-            1, ServerVersion.text, ServerVersion.commit, ServerVersion.swift,
+            1, ServerVersion.text, commit, ServerVersion.swift,
             ServerVersion.journalFormat)
     }
 

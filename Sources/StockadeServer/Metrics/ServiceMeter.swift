@@ -66,7 +66,7 @@ struct ServiceTally: BitwiseCopyable, Sendable {
         cells.set(forgotten, at: ServiceTally.forgotten)
     }
 
-    /// A reservation's first line was granted from this account.
+    /// A reservation, or an order without one, took its first units from this account.
     @inline(__always)
     func granted(_ account: UInt32) { HotAccounts(cells).granted(account) }
 }

@@ -28,13 +28,13 @@ extension ReasonGuide {
             Text(
                 "a field is missing, malformed or out of its range",
                 "correct the request",
-                [.field, .line, .sku, .warehouse],
+                [.field, .line, .sku, .warehouse, .limit],
                 "a Reserve without a dealer: field is dealer")
         case .qtyOutOfRange:
             Text(
                 "a quantity, or a sum of quantities, is out of its range",
                 "correct the request",
-                [.field, .line, .sku, .warehouse, .requested, .onHand, .limit, .failingLines],
+                [.field, .line, .sku, .warehouse, .requested, .onHand, .limit],
                 "an AdjustStock that would leave more than 1000000000000 on hand")
         case .currencyMismatch:
             Text(
@@ -70,7 +70,7 @@ extension ReasonGuide {
             Text(
                 "no reservation of the brand has that id",
                 "check id and brand",
-                [],
+                [.field],
                 "a Confirm with another brand's id, or a day after the reservation ended")
         case .orderNotFound:
             Text(
@@ -136,19 +136,19 @@ extension ReasonGuide {
             Text(
                 "the deadline has passed, the stock went back",
                 "reserve again under a new id",
-                [.state],
+                [.state, .field],
                 "a Confirm after the deadline: state EXPIRED")
         case .alreadyConfirmed:
             Text(
                 "confirmed before, otherwise than asked now",
                 "read the reservation; cancel its order if need be",
-                [.state],
+                [.state, .field],
                 "a Release of a reservation that is an order already: state CONFIRMED")
         case .alreadyReleased:
             Text(
                 "released before",
                 "reserve again under a new id",
-                [.state],
+                [.state, .field],
                 "a Confirm after a Release: state RELEASED")
         case .exceedsReservation:
             Text(
@@ -202,13 +202,13 @@ extension ReasonGuide {
             Text(
                 "the server has no room for more accounts or codes",
                 "tell the operator",
-                [.limit, .line, .sku, .warehouse, .failingLines],
+                [.limit],
                 "a SetStock of one account more than accounts-max: limit accounts-max")
         case .batchTooLarge:
             Text(
                 "more items or lines than one message may carry",
                 "split it",
-                [.limit],
+                [.field, .limit],
                 "a BatchReserve of 1001 items: limit 1000")
         case .journalFull:
             Text(

@@ -100,7 +100,8 @@ struct RefusalText: ~Copyable {
         }
         if path.count > 0 { RefusalText.add(.field, path, info, into: &details) }
         addFigures(refusal, subject, info)
-        if refusal.failingLines > 0 {
+        // An order of reservations has no lines in its request: `field` says which of them failed.
+        if refusal.failingLines > 0, subject != .reservationsOfOrder {
             info.add(.failingLines, Int64(refusal.failingLines), into: &details)
         }
         if let state = refusal.state { info.add(.state, state.name, into: &details) }

@@ -33,6 +33,8 @@ public struct ServerConfiguration: Sendable {
     public var core: CoreConfiguration
     /// Whether an address beyond this machine is served though nobody has to prove who they are.
     public var allowsInsecureListen: Bool
+    /// The commit that it was built from, where the build was told.
+    public var commit = "unknown"
 
     /// Names each setting.
     public init(
@@ -78,6 +80,6 @@ public struct ServerConfiguration: Sendable {
                 + "and let a proxy or a tunnel in front prove who calls, or pass --insecure-listen "
                 + "if the network itself keeps others out"
         }
-        return MemoryReport.problem(core)
+        return MemoryReport.problem(core, loops: loops)
     }
 }

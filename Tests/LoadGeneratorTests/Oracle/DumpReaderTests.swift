@@ -42,7 +42,7 @@ import Testing
         let golden = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Protocols/golden/journal")
-        for name in ["server.jsonl", "all-types.jsonl"] {
+        for name in ["server.jsonl", "server-orders.jsonl", "all-types.jsonl"] {
             let path = golden.appendingPathComponent(name).path
             let wanted = try String(contentsOfFile: path, encoding: .ascii)
                 .split(separator: "\n")

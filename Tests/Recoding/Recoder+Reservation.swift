@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Primitives
-import StockadeAPI
-import Wire
+internal import Primitives
+internal import StockadeAPI
+internal import Wire
 
 /// ReservationService's messages with lists of reservations.
 extension Recoder {

@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Primitives
-import StockadeAPI
-import Wire
+internal import Primitives
+internal import StockadeAPI
+public import Wire
 
-/// Decodes a message of one type and encodes it again.
-struct Recoder: Sendable {
+/// Decodes a message of one type and encodes it again: for the codec's tests here and those in other
+/// languages.
+public struct Recoder: Sendable {
     /// One type's way there and back.
-    typealias Recode = @Sendable ([UInt8]) throws(WireError) -> [UInt8]
+    public typealias Recode = @Sendable ([UInt8]) throws(WireError) -> [UInt8]
 
     /// The type's full name.
-    let name: String
-    let recode: Recode
+    public let name: String
+    /// Its way there and back.
+    public let recode: Recode
 
-    init(_ name: String, _ recode: @escaping Recode) {
+    /// Names a type.
+    public init(_ name: String, _ recode: @escaping Recode) {
         self.name = name
         self.recode = recode
     }
 
-    /// Every type that the codec knows.
-    static let all: [Recoder] = [
+    /// Every type that the codec reads and writes.
+    public static let all: [Recoder] = [
         Recoder("stockade.v1.StockKey", flat(StockKey.self)),
         Recoder("stockade.v1.Stock", flat(Stock.self)),
         Recoder("stockade.v1.Line", flat(Line.self)),
@@ -74,7 +77,6 @@ struct Recoder: Sendable {
         Recoder("stockade.v1.GetOrderTimelineResponse", timeline),
         Recoder("grpc.health.v1.HealthCheckRequest", flat(HealthCheckRequest.self)),
         Recoder("grpc.health.v1.HealthCheckResponse", flat(HealthCheckResponse.self)),
-        Recoder("google.rpc.Status", StatusDetails.recode),
     ]
 
     /// Room for what a message of `bytes` becomes. Only enums grow: the five bytes of 2^32 - 1
@@ -150,7 +152,7 @@ struct Recoder: Sendable {
 }
 
 extension ByteWriter {
-    /// What was written; the tool's own room must have sufficed.
+    /// What was written; the room above must have sufficed.
     var contents: [UInt8] {
         borrowing get {
             precondition(!overflowed)
