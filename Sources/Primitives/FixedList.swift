@@ -58,7 +58,9 @@
         count = 0
     }
 
-    /// Sorts the elements in place; O(n log n), insertion sort for the short lists of most calls.
+    /// Sorts the elements in place, equal ones in any order; O(n log n), no allocation. Insertion for
+    /// the short lists of most calls, a heap for others. Inlined, so that the order is no call.
+    @inline(__always)
     public mutating func sort(by areInIncreasingOrder: (Element, Element) -> Bool) {
         if count <= 16 {
             for next in Swift.stride(from: 1, to: count, by: 1) {
@@ -72,8 +74,32 @@
             }
             return
         }
-        // SAFETY: the buffer covers exactly the initialised elements.
-        var buffer = unsafe UnsafeMutableBufferPointer(start: storage, count: count)
-        unsafe buffer.sort(by: areInIncreasingOrder)
+        for root in Swift.stride(from: count / 2 - 1, through: 0, by: -1) {
+            siftDown(root, below: count, areInIncreasingOrder)
+        }
+        for end in Swift.stride(from: count - 1, to: 0, by: -1) {
+            let largest = self[0]
+            self[0] = self[end]
+            self[end] = largest
+            siftDown(0, below: end, areInIncreasingOrder)
+        }
+    }
+
+    /// Moves the element at `root` down to where the heap of the elements below `end` wants it.
+    @inline(__always)
+    private mutating func siftDown(
+        _ root: Int, below end: Int, _ areInIncreasingOrder: (Element, Element) -> Bool
+    ) {
+        let element = self[root]
+        var slot = root
+        while true {
+            var child = 2 * slot + 1
+            guard child < end else { break }
+            if child + 1 < end, areInIncreasingOrder(self[child], self[child + 1]) { child += 1 }
+            guard areInIncreasingOrder(element, self[child]) else { break }
+            self[slot] = self[child]
+            slot = child
+        }
+        self[slot] = element
     }
 }

@@ -13,6 +13,9 @@ public struct CoreConfiguration: Sendable {
     /// Remembered holds, orders and outcomes together, 1 to 2^28. A live hold counts twice: its own
     /// entry and the room of its order.
     public var idsMax = 2_500_000
+    /// Cells for the lines of holds and orders with several lines, or nil for half of `idsMax` and
+    /// some; 1,000 to 2^28.
+    public var legsMax: Int?
     /// How long what has ended is remembered, in milliseconds; 1 s to 7 days.
     public var retentionMilliseconds: UInt64 = 24 * 3_600_000
     /// How long a refusal is remembered at most, in milliseconds.
@@ -39,19 +42,20 @@ public struct CoreConfiguration: Sendable {
 
     /// Entries in each hold stripe's part of a table that has `total` in all.
     ///
-    /// Ids spread over the stripes by a keyed hash, so a part's share is binomial. Nine times its
-    /// root and 64 more are over eight standard deviations at every size: a part is never full
-    /// before the whole is, in practice; if it happens, it counts as full.
+    /// Ids spread over the stripes by a keyed hash, so a part's share is binomial. Seven times
+    /// its root and 64 more are over seven standard deviations at every size, a chance of one in 10^12:
+    /// a part is never full before the whole is, in practice; if it happens, it counts as full.
     func partCapacity(of total: Int) -> Int {
         let share = (total + holdStripes - 1) / holdStripes
-        return share + 9 * Int(Double(share).squareRoot()) + 64
+        return share + 7 * Int(Double(share).squareRoot()) + 64
     }
 
     /// Rows of each hold stripe: for all ids, and the outcomes beyond them.
     var rowsPerPart: Int { partCapacity(of: idsMax + idsForEnds) }
 
-    /// Cells for the legs of holds and orders with more than one line, over all stripes.
-    var legCellsMax: Int { idsMax + 2 * CoreLimits.linesPerDecisionMax }
+    /// Cells for the legs of holds and orders with more than one line, over all stripes: each line of
+    /// such a hold takes two, its order's with it. A hold of one line takes none.
+    public var legCellsMax: Int { legsMax ?? idsMax / 2 + 2 * CoreLimits.linesPerDecisionMax }
 
     /// Notes on orders, over all stripes: what most orders never have.
     var notesMax: Int { idsMax / 16 + 2 * CoreLimits.eventsPerOrderMax }
@@ -59,7 +63,7 @@ public struct CoreConfiguration: Sendable {
     /// Outcomes of cancellations in whole that are remembered although `idsMax` is reached. When more
     /// orders than this are cancelled within one retention while the tables are full, the others are
     /// refused, ID_TABLE_FULL, until ids are forgotten.
-    var idsForEnds: Int { idsMax / 8 + 8 }
+    var idsForEnds: Int { idsMax / 48 + 8 }
 }
 
 /// Bounds that are not configuration, because records and wire forms rely on them.

@@ -57,8 +57,26 @@ public struct DecisionContext: ~Copyable {
     /// Where the next turn of the wheels begins, so that no stripe is always last.
     var wheelRotation = 0
 
+    /// Whether the decisions are items of one call, and one of them has collected due holds.
+    private enum Batch { case none, fresh, collected }
+    private var batch = Batch.none
+
     /// Allocates the scratch, about 1.5 MiB.
     public init() {}
+
+    /// From here to `endBatch`, decisions that are short of stock collect due holds once between
+    /// them: what a call of a thousand items takes stays near what one of one takes.
+    public mutating func beginBatch() { batch = .fresh }
+
+    /// Each decision is on its own again.
+    public mutating func endBatch() { batch = .none }
+
+    /// Whether a decision that is short of stock may collect due holds first.
+    var mayCollect: Bool { batch != .collected }
+
+    mutating func noteCollecting() {
+        if batch == .fresh { batch = .collected }
+    }
 
     mutating func begin() {
         sequence = 0

@@ -30,7 +30,9 @@ struct HoldStripes: ~Copyable, Sendable {
         var wheelTick: UInt64 = 0
         var freeEntry: UInt32 = 0
         var untouchedEntries = 0
-        /// Ids of the part in the index; counted while a journal is replayed, and only then.
+        /// Slots of the part's index that are taken: a replay, whose bytes may lie, stops before it
+        /// is full. In service nobody reads it, and of what comes and goes then only the heads of
+        /// notes go on being counted.
         var indexed = 0
         var padding: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     }

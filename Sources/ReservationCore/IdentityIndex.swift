@@ -28,22 +28,35 @@ struct Identity: BitwiseCopyable {
 
 /// Where the rows of a stripe's ids are: open addressing, linear probing, one part per stripe,
 /// guarded by the hold stripe. A slot is tag (32 bits of the hash), kind (2) and row + 1 (30).
+///
+/// A part has just the slots that its rows want and not the next power of two, which may be twice
+/// that: the home of an id is its tag's fraction of the part, by a multiplication.
 struct IdentityIndex: ~Copyable, Sendable {
     private let slots: FixedTable<UInt64>
     let slotsPerPart: Int
-    private let mask: UInt32
 
-    /// Room for `rowsPerPart` ids in each part at a load of at most two thirds.
+    /// Room for `rowsPerPart` ids in each part at a load of at most three quarters. The heads of
+    /// notes, one for at most 16 ids, come on top: fewer than nine slots are looked at for an id
+    /// that isn't there.
     init(parts: Int, rowsPerPart: Int) {
         slotsPerPart = IdentityIndex.slotsPerPart(rows: rowsPerPart)
         slots = FixedTable(capacity: parts * slotsPerPart, repeating: 0)
-        mask = UInt32(slotsPerPart - 1)
     }
 
-    static func slotsPerPart(rows: Int) -> Int {
-        var size = 64
-        while size < rows + rows / 2 { size *= 2 }
-        return size
+    static func slotsPerPart(rows: Int) -> Int { max(64, rows + (rows + 2) / 3) }
+
+    /// Where the search for a tag begins: as far into the part as the tag is into its own range.
+    func home(of tag: UInt32) -> Int {
+        Int((UInt64(tag) &* UInt64(slotsPerPart)) >> 32)
+    }
+
+    private func next(_ position: Int) -> Int {
+        position + 1 == slotsPerPart ? 0 : position + 1
+    }
+
+    /// Steps from one position on to another, around the end.
+    private func distance(from first: Int, to second: Int) -> Int {
+        second >= first ? second - first : second - first + slotsPerPart
     }
 
     /// The first row of this kind under this hash that `matches`.
@@ -52,9 +65,9 @@ struct IdentityIndex: ~Copyable, Sendable {
     ) -> Int? {
         let part = identity.stripe * slotsPerPart
         let tag = UInt32(truncatingIfNeeded: identity.hash)
-        var position = tag & mask
+        var position = home(of: tag)
         while true {
-            let slot = slots[part + Int(position)]
+            let slot = slots[part + position]
             if slot == 0 { return nil }
             if UInt32(truncatingIfNeeded: slot >> 32) == tag,
                 slot >> 30 & 3 == identity.kind.rawValue
@@ -62,7 +75,7 @@ struct IdentityIndex: ~Copyable, Sendable {
                 let row = Int(slot & 0x3fff_ffff) - 1
                 if matches(row) { return row }
             }
-            position = (position + 1) & mask
+            position = next(position)
         }
     }
 
@@ -70,9 +83,9 @@ struct IdentityIndex: ~Copyable, Sendable {
     func insert(_ identity: Identity, row: Int) {
         let part = identity.stripe * slotsPerPart
         let tag = UInt32(truncatingIfNeeded: identity.hash)
-        var position = tag & mask
-        while slots[part + Int(position)] != 0 { position = (position + 1) & mask }
-        slots[part + Int(position)] =
+        var position = home(of: tag)
+        while slots[part + position] != 0 { position = next(position) }
+        slots[part + position] =
             UInt64(tag) << 32 | identity.kind.rawValue << 30 | UInt64(row + 1)
     }
 
@@ -82,34 +95,36 @@ struct IdentityIndex: ~Copyable, Sendable {
         let part = identity.stripe * slotsPerPart
         let tag = UInt32(truncatingIfNeeded: identity.hash)
         let wanted = UInt64(tag) << 32 | identity.kind.rawValue << 30 | UInt64(row + 1)
-        var hole = tag & mask
-        while slots[part + Int(hole)] != wanted {
-            precondition(slots[part + Int(hole)] != 0, "an id that is remembered is in the index")
-            hole = (hole + 1) & mask
+        var hole = home(of: tag)
+        while slots[part + hole] != wanted {
+            precondition(slots[part + hole] != 0, "an id that is remembered is in the index")
+            hole = next(hole)
         }
-        var next = hole
+        var position = hole
         while true {
-            next = (next + 1) & mask
-            let slot = slots[part + Int(next)]
+            position = next(position)
+            let slot = slots[part + position]
             if slot == 0 { break }
-            let home = UInt32(truncatingIfNeeded: slot >> 32) & mask
-            // Movable unless its home lies cyclically in (hole, next].
-            if (next &- home) & mask >= (next &- hole) & mask {
-                slots[part + Int(hole)] = slot
-                hole = next
+            let home = home(of: UInt32(truncatingIfNeeded: slot >> 32))
+            // Movable unless its home lies cyclically in (hole, position].
+            if distance(from: home, to: position) >= distance(from: hole, to: position) {
+                slots[part + hole] = slot
+                hole = position
             }
         }
-        slots[part + Int(hole)] = 0
+        slots[part + hole] = 0
     }
 
     /// The row that a look-up will most likely find: which one to fetch, before it is compared.
     func guess(_ identity: Identity) -> Int? {
         let part = identity.stripe * slotsPerPart
         let tag = UInt32(truncatingIfNeeded: identity.hash)
-        for probe in 0..<4 as Range<UInt32> {
-            let slot = slots[part + Int((tag &+ probe) & mask)]
+        var position = home(of: tag)
+        for _ in 0..<4 {
+            let slot = slots[part + position]
             if slot == 0 { return nil }
             if UInt32(truncatingIfNeeded: slot >> 32) == tag { return Int(slot & 0x3fff_ffff) - 1 }
+            position = next(position)
         }
         return nil
     }
@@ -117,6 +132,6 @@ struct IdentityIndex: ~Copyable, Sendable {
     /// Fetches where a look-up of `identity` will begin.
     func prefetch(_ identity: Identity) {
         let part = identity.stripe * slotsPerPart
-        slots.prefetch(part + Int(UInt32(truncatingIfNeeded: identity.hash) & mask))
+        slots.prefetch(part + home(of: UInt32(truncatingIfNeeded: identity.hash)))
     }
 }

@@ -56,7 +56,9 @@ struct Note: BitwiseCopyable {
 }
 
 /// Cells for notes on orders, chained per order; the chain's head is in the index, under the order's
-/// id. A chain belongs to its order's hold stripe; the free list has a lock of its own, a leaf.
+/// id. A chain belongs to its order's hold stripe. The free list and the counters have a lock of their
+/// own, a leaf: nothing is locked inside it, and it is held for at most as many cells as one call takes
+/// (`CoreLimits.reservationsPerOrderMax`).
 ///
 /// Half of the cells are for reservations and half for events, so that events, which may be dropped,
 /// never take the room of what may not: a replay forgets at other moments than its writer did.

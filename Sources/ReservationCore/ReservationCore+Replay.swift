@@ -17,7 +17,8 @@ extension ReservationCore {
     ///
     /// - Throws: when the record contradicts itself or those before it, or a table is too small;
     ///   the core is then good for nothing.
-    /// - Complexity: O(legs); no allocation.
+    /// - Complexity: O(legs); O(legs log legs) and one allocation for a grant whose line numbers don't
+    ///   ascend.
     public func replay(
         _ record: Span<UInt8>, sequence: UInt64, at time: DecisionTime
     ) throws(ReplayFault) {

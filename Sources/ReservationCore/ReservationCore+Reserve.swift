@@ -58,7 +58,7 @@ extension ReservationCore {
             }
         }
 
-        var isLastTry = !mayBeDue(at: now)
+        var isLastTry = !mayBeDue(at: now) || !context.mayCollect
         while true {
             holdLocks.lock(identity.stripe)
             let verdict = decide(
@@ -69,6 +69,7 @@ extension ReservationCore {
             // Short of stock, and holds may be due that no wheel has collected: only the answer
             // after that counts. Collecting takes room of its own.
             returnRoom(in: &context)
+            context.noteCollecting()
             if collectDue(at: now, in: &context) == .noRoom {
                 return .refused(Refusal(.journalStalled))
             }

@@ -14,7 +14,8 @@ internal import Synchronization
 /// 0. the defining lock (codes, making accounts);
 /// 1. hold stripes: holds, orders, outcomes, wheel and ring of an id's stripe;
 /// 2. account stripes: an account's figures.
-/// The sink's append and the leg slab's free list have leaf locks of their own.
+/// The sink's append and the free lists of legs and of notes have leaf locks of their own: nothing
+/// is locked inside them.
 public final class ReservationCore<Sink: EffectSink>: Sendable {
     let sink: Sink
     let configuration: CoreConfiguration

@@ -35,6 +35,9 @@ struct SettingFlags: ParsableArguments {
     @Option(help: .setting(.limitsIDsMax))
     var idsMax: Count?
 
+    @Option(help: .setting(.limitsLegsMax))
+    var legsMax: Count?
+
     @Option(help: .setting(.limitsRetention))
     var retention: Duration?
 
@@ -60,6 +63,7 @@ struct SettingFlags: ParsableArguments {
             .limitsCodesMax: codesMax.map { .number($0.value) },
             .limitsHoldsMax: holdsMax.map { .number($0.value) },
             .limitsIDsMax: idsMax.map { .number($0.value) },
+            .limitsLegsMax: legsMax.map { .number($0.value) },
             .limitsRetention: retention.map { .number($0.milliseconds) },
             // A port alone means this machine.
             .adminListen: admin.map { .text(UInt16($0) == nil ? $0 : "127.0.0.1:\($0)") },

@@ -19,6 +19,7 @@ FLAGS = (
     "--accounts-max",
     "--holds-max",
     "--ids-max",
+    "--legs-max",
     "--codes-max",
     "--retention",
     "--insecure-listen",

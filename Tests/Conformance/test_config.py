@@ -25,6 +25,7 @@ VALUES = {
     "limits.codes_max": ("1003", "1004"),
     "limits.holds_max": ("1005", "1006"),
     "limits.ids_max": ("1007", "1008"),
+    "limits.legs_max": ("1009", "1010"),
     "limits.retention": ("2h", "3h"),
     "postgres.conninfo": ("host=one", "host=two"),
     "postgres.conninfo_file": ("three", None),

@@ -26,6 +26,7 @@ struct ReplayProbe: ~Copyable {
         configuration.codesMax = 200_000
         configuration.holdsMax = count
         configuration.idsMax = 2 * count * legs + 200_000
+        configuration.legsMax = 2 * count * legs + 1_000
         configuration.refusalRingBytes = 1 << 20
         write(count, configuration)
         let blocks = sink.blocks

@@ -142,6 +142,26 @@ import Testing
         #expect(desk.core.audit() == [])
     }
 
+    /// Items of a batch that are short of stock collect once between them, at most 256.
+    @Test func aBatchCollectsOnce() {
+        var desk = Desk()
+        _ = desk.set("pen", 600)
+        for id in 1...600 as ClosedRange<UInt64> {
+            _ = desk.reserve(id, [.init(sku: "pen", quantity: 1)], ttl: 1_000)
+        }
+        desk.tick += 1_000
+        desk.context.beginBatch()
+        #expect(desk.reserve(1_001, [.init(sku: "pen", quantity: 300)]).reason != nil)
+        #expect(desk.available("pen") == 256)
+        #expect(desk.reserve(1_002, [.init(sku: "pen", quantity: 300)]).reason != nil)
+        #expect(desk.available("pen") == 256)
+        #expect(desk.reserve(1_003, [.init(sku: "pen", quantity: 200)]) == .done)
+        desk.context.endBatch()
+        #expect(desk.reserve(1_004, [.init(sku: "pen", quantity: 300)]) == .done)
+        #expect(desk.available("pen") == 12, "of the 256, 200 went; of 256 more, 300")
+        #expect(desk.core.audit() == [])
+    }
+
     @Test func releasingIsIdempotentByState() {
         var desk = Self.desk()
         #expect(desk.release(1) == .done)

@@ -11,7 +11,9 @@ import Testing
 @Suite(.serialized) struct MemoryTests {
     @Test func rowsAreAsSmallAsPromised() {
         #expect(MemoryLayout<EntryRow>.stride == 96)
-        #expect(MemoryLayout<OutcomeRow>.stride == 96, "in the same table")
+        // 54 of them are used: an outcome lies in a row of the same table as holds and orders, so that
+        // a live hold doesn't pay for the room of outcomes that it may never have (decision 0023).
+        #expect(MemoryLayout<OutcomeRow>.stride == MemoryLayout<EntryRow>.stride)
         #expect(MemoryLayout<AccountRow>.stride == 64, "a cache line")
         #expect(MemoryLayout<Leg>.stride == 16)
     }
@@ -27,7 +29,9 @@ import Testing
 
     @Test func aLiveHoldTakesAtMost128BytesAndAnEndedOne96() {
         // The row, and at the highest load its share of the index: an ended hold is the same row.
-        #expect(MemoryLayout<EntryRow>.stride + 3 * MemoryLayout<UInt64>.stride <= 128)
+        let rows = 100_000
+        let slots = IdentityIndex.slotsPerPart(rows: rows) * MemoryLayout<UInt64>.stride
+        #expect(MemoryLayout<EntryRow>.stride * rows + slots <= 128 * rows)
         #expect(MemoryLayout<EntryRow>.stride <= 96)
     }
 
@@ -69,7 +73,7 @@ import Testing
             configuration.idsMax = total
             let share = Double(total) / Double(configuration.holdStripes)
             let spare = Double(configuration.partCapacity(of: total)) - share
-            #expect(spare > 8 * share.squareRoot(), "eight standard deviations at \(total)")
+            #expect(spare > 7 * share.squareRoot(), "seven standard deviations at \(total)")
         }
     }
 }

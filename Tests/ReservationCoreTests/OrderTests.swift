@@ -287,6 +287,31 @@ import Testing
         #expect(desk.cancel(2) == .done)
     }
 
+    /// Full tables leave room for a forty-eighth and eight more; then cancelling waits until something
+    /// is forgotten.
+    @Test func whatIsCancelledInWholeBeyondTheBoundIsBounded() {
+        var desk = Desk {
+            $0.idsMax = 64
+            $0.retentionMilliseconds = 1_000
+        }
+        _ = desk.set("pen", 1_000)
+        var orders: UInt64 = 0
+        while desk.order(orders + 1, [.init(sku: "pen", quantity: 1)]) == .done { orders += 1 }
+        #expect(orders == 63, "and the outcome of setting the stock")
+        let most = UInt64(desk.core.configuration.idsForEnds)
+        #expect(most == 64 / 48 + 8)
+        for order in 1...most { #expect(desk.cancel(order) == .done) }
+        let records = desk.ledger.records.count
+        #expect(desk.cancel(most + 1).reason == .idTableFull)
+        #expect(desk.ledger.records.count == records)
+        #expect(desk.readOrder(most + 1) == .done)
+        #expect(desk.context.order.state == .accepted, "nothing has happened to it")
+        desk.tick += 1_000
+        for _ in 0..<3 { desk.turn() }
+        #expect(desk.cancel(most + 1) == .done)
+        #expect(desk.core.audit() == [])
+    }
+
     @Test func aLostBeginIsNotMadeUp() {
         var desk = Desk { $0.idsMax = 400 }
         _ = desk.set("pen", 10_000)

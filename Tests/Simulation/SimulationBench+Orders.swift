@@ -59,7 +59,7 @@ extension SimulationBench {
     }
 
     /// Cells for legs that the core has.
-    private var legsMax: Int { epoch.bounds.idsMax + 2 * CoreLimits.linesPerDecisionMax }
+    private var legsMax: Int { epoch.bounds.idsMax / 2 + 2 * CoreLimits.linesPerDecisionMax }
 
     /// Cells for notes that the core has, half of them for events.
     private var notesMax: Int { epoch.bounds.idsMax / 16 + 2 * CoreLimits.eventsPerOrderMax }
@@ -212,7 +212,7 @@ extension SimulationBench {
         if wasRefusedRoom(verdict, records) { return }
         // What is cancelled in whole may go on a little further.
         let most =
-            epoch.bounds.idsMax + (ask.lines.isEmpty ? epoch.bounds.idsMax / 8 + 8 : 0)
+            epoch.bounds.idsMax + (ask.lines.isEmpty ? epoch.bounds.idsMax / 48 + 8 : 0)
         let orderKey = model.key(ask.brand, ask.order)
         let isApplied = settle(
             ask.request, ask.brand, ask.content, idsMax: most, verdict, records,

@@ -140,7 +140,7 @@ struct SimulationBench: ~Copyable {
 
         // What the core may choose: whether a small ring still has a refusal. The rest is decided.
         let known = core.idCount - (verdict == .done ? 2 : 0)
-        let legsMax = epoch.bounds.idsMax + 2 * CoreLimits.linesPerDecisionMax
+        let legsMax = epoch.bounds.idsMax / 2 + 2 * CoreLimits.linesPerDecisionMax
         var legsFull = false
         if case .refused(let refusal) = verdict, refusal.limit == .legs {
             let range = model.legRange(at: tick, wheel: wheelTick)

@@ -21,11 +21,13 @@ extension StockadeService {
         var sequence: UInt64 = 0
         // Once an item had no room, none after it is decided: they are in order.
         var isFull = false
+        context.beginBatch()
         for index in 0..<scratch.items.count {
             isFull = isFull || !hasRoom(after: index)
             scratch.append(
                 isFull ? refusedForRoom() : decide(index, in: message, time, &sequence))
         }
+        context.endBatch()
         reply(head, isReplay: false, after: sequence, on: &port)
     }
 

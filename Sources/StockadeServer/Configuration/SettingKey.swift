@@ -24,6 +24,8 @@ public enum SettingKey: String, CaseIterable, Sendable {
     case limitsHoldsMax = "limits.holds_max"
     /// Remembered ids.
     case limitsIDsMax = "limits.ids_max"
+    /// Lines of reservations and orders with several.
+    case limitsLegsMax = "limits.legs_max"
     /// How long what has ended is remembered.
     case limitsRetention = "limits.retention"
     /// Postgres, said here.

@@ -14,7 +14,7 @@ extension Setting {
         case .serverListen, .serverLoops, .serverInsecureListen, .adminListen: serving(key)
         case .journalMode, .journalData, .journalMax: journal(key)
         case .limitsAccountsMax, .limitsCodesMax, .limitsHoldsMax, .limitsIDsMax,
-            .limitsRetention:
+            .limitsLegsMax, .limitsRetention:
             limits(key)
         case .postgresConninfo, .postgresConninfoFile: postgres(key)
         case .logLevel, .logFormat: log(key)
@@ -88,6 +88,14 @@ extension Setting {
                     Remembered reservations, orders and requests together at most; a live \
                     reservation counts twice. Tables are made at start, about a second per \
                     gigabyte.
+                    """)
+        case .limitsLegsMax:
+            Setting(
+                key: key, form: .count(1_000...countMax), flag: "legs-max",
+                absence: "half of `ids_max`, and 1000",
+                help: """
+                    Lines of remembered reservations and orders with several lines; while one \
+                    lives, each of its lines counts twice.
                     """)
         case .limitsRetention:
             Setting(

@@ -28,6 +28,7 @@ extension Settings {
         core.codesMax = number(.limitsCodesMax) ?? core.codesMax
         core.holdsMax = number(.limitsHoldsMax) ?? core.holdsMax
         core.idsMax = number(.limitsIDsMax) ?? core.idsMax
+        core.legsMax = number(.limitsLegsMax)
         core.retentionMilliseconds =
             number(.limitsRetention).map(UInt64.init) ?? core.retentionMilliseconds
         core.holdStripes = ServerConfiguration.holdStripes(forLoops: loops)

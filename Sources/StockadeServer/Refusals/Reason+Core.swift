@@ -43,7 +43,7 @@ extension CoreLimit {
         case .codes: "codes-max"
         case .holds: "holds-max"
         case .ids: "ids-max"
-        case .legs: "lines of reservations with several lines, bounded by ids-max"
+        case .legs: "legs-max"
         case .onHand: "1000000000000"
         case .legsPerDecision: "500 accounts"
         case .candidates: "4096 accounts to choose from"

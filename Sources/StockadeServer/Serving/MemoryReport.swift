@@ -14,7 +14,7 @@ public enum MemoryReport {
     public static func lines(_ core: CoreConfiguration) -> [String] {
         [
             "accounts-max \(core.accountsMax), codes-max \(core.codesMax), "
-                + "holds-max \(core.holdsMax), ids-max \(core.idsMax)",
+                + "holds-max \(core.holdsMax), ids-max \(core.idsMax), legs-max \(core.legCellsMax)",
             "retention \(core.retentionMilliseconds) ms, "
                 + "refusals remembered in \(core.refusalRingBytes >> 20) MiB",
             "tables take \(byteCount(core) >> 20) MiB, all of it touched now",

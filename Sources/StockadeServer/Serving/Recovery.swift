@@ -153,7 +153,8 @@ extension CoreLimit {
         case .accounts: "accounts-max"
         case .codes: "codes-max"
         case .holds: "holds-max"
-        case .ids, .legs, .notes, .none, .onHand, .legsPerDecision, .candidates, .timeToLive,
+        case .legs: "legs-max"
+        case .ids, .notes, .none, .onHand, .legsPerDecision, .candidates, .timeToLive,
             .warehousesPerSku:
             "ids-max"
         }
