@@ -56,6 +56,10 @@ public struct Loop<S: Service & ~Copyable>: ~Copyable {
         for index in 0..<events {
             port.handle(port.poller.event(at: index))
             deliver()
+            if port.hasNewsOfDisk {
+                port.releaseHeld()
+                port.flush()
+            }
         }
         port.adoptHandedOver()
         serviceWake = service.turn(now, on: &port)

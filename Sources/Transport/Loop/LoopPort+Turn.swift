@@ -29,6 +29,13 @@ extension LoopPort {
         shared.value.tally.timeAnswers(stockade_monotonic_nanoseconds() &- shared.value.now)
     }
 
+    /// True when held replies became durable since the last look: their clients needn't wait for the
+    /// end of a long turn.
+    var hasNewsOfDisk: Bool {
+        guard let durable, let first = gate.firstSequence else { return false }
+        return first <= durable.current
+    }
+
     /// True while the service has something to hear.
     var hasDeliveries: Bool {
         !shared.value.ready.isEmpty || !shared.value.ended.isEmpty || !news.isEmpty
