@@ -30,6 +30,26 @@ import Wire
         client.sends([.headers(1, Request.to(.hold)), .message(1)]).expectsReply(1)
     }
 
+    /// A turn over many connections is long: who can be answered doesn't wait for its end.
+    @Test func whatBecomesDurableWithinATurnLeavesWithinIt() throws {
+        let server = try ServerUnderTest()
+        let held = try server.client()
+        held.sends([.headers(1, Request.to(.hold)), .message(1)]).expectsNothing()
+        let others = try (0..<3).map { _ in try server.client() }
+        for other in others { other.queues([.headers(1, Request.to(.reply)), .message(1)]) }
+        var answeredBefore: [Bool] = []
+        let durable = server.durable
+        server.loop.service.onReceive = {
+            answeredBefore.append(held.hasUnread)
+            durable.advance(to: 10)
+        }
+        #expect(
+            server.turn(waitMilliseconds: 1_000) == 3, "one turn for all, else this shows nothing")
+        #expect(answeredBefore == [false, true, true])
+        held.expectsReply(1).expectsNothing()
+        for other in others { other.expectsReply(1) }
+    }
+
     @Test func aResetCallIsSkipped() throws {
         let client = try ServerUnderTest().client()
         client.sends([.headers(1, Request.to(.hold)), .message(1, "one")])

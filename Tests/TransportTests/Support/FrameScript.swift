@@ -59,6 +59,15 @@ final class FrameScript {
         return self
     }
 
+    /// Sends frames that fit the socket and takes no turn: they are there for the next one.
+    func queues(_ frames: [RawFrame]) {
+        let bytes = frames.flatMap(\.bytes)
+        let sent = unsafe bytes.withUnsafeBytes {
+            unsafe stockade_send(socket, $0.baseAddress, $0.count)
+        }
+        #expect(sent == bytes.count)
+    }
+
     func disconnects() {
         guard !isClosed else { return }
         isClosed = true
@@ -113,6 +122,12 @@ final class FrameScript {
             #expect(!text.isEmpty, sourceLocation: sourceLocation)
         }
         return self
+    }
+
+    /// Whether the server has sent something that wasn't read yet. Takes no turn.
+    var hasUnread: Bool {
+        var byte: UInt8 = 0
+        return unsafe recv(socket, &byte, 1, CInt(MSG_PEEK | MSG_DONTWAIT)) > 0
     }
 
     /// The server has sent nothing but housekeeping.

@@ -12,6 +12,8 @@ struct ScriptService: Service, ~Copyable {
     private(set) var turns = 0
     /// What a held reply waits for.
     var sequence: UInt64 = 10
+    /// Looks in whenever a message is there, before it is answered.
+    var onReceive: (() -> Void)?
     private var message = ByteWriter(capacity: 8 << 20)
     private var details = ByteWriter(capacity: 1 << 10)
     private var tooSmall = ByteWriter(capacity: 1)
@@ -20,6 +22,7 @@ struct ScriptService: Service, ~Copyable {
         _ head: CallHead, _ bytes: Span<UInt8>, _ now: TurnTime, on port: inout LoopPort
     ) {
         received.append(head)
+        onReceive?()
         messages.append(bytes.indices.map { bytes[$0] })
         message.removeAll()
         details.removeAll()
