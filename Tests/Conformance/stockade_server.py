@@ -21,6 +21,7 @@ USUAL_FLAGS = (
     "--codes-max=40000",
     "--holds-max=100000",
     "--ids-max=400000",
+    "--legs-max=400000",
 )
 
 READY_SECONDS = 30
@@ -33,6 +34,7 @@ JOURNAL_FLAGS = (
     "--codes-max=20k",
     "--holds-max=20k",
     "--ids-max=60k",
+    "--legs-max=60k",
 )
 
 # Every server that this run started, by process id.

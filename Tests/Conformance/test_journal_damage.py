@@ -16,7 +16,7 @@ from stockade_server import StockadeServer, refused_start
 
 DAMAGED = 3
 # Room for the lines of enough large reservations to fill several segments.
-FLAGS = ("--ids-max=600k",)
+FLAGS = ("--ids-max=600k", "--legs-max=600k")
 BODY = journal_format.BLOCK_HEADER
 
 

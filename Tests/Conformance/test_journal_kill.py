@@ -17,7 +17,7 @@ from stockade_server import BINARIES, ROOT
 SEED = int(os.environ.get("KILL_SEED", random.SystemRandom().randrange(1 << 32)))
 
 FLAGS = ("--journal-max=128MiB", "--accounts-max=10k", "--codes-max=20k", "--holds-max=200k",
-         "--ids-max=1m")
+         "--ids-max=1m", "--legs-max=1m")
 
 
 @pytest.fixture(params=range(10))
@@ -73,7 +73,7 @@ def test_under_stampede(journal_server, tmp_path, is_full):
     kills = 40 if is_full else 5
     requests = 25_000 * kills
     server = journal_server(
-        "--journal-max=1GiB", "--holds-max=1m", "--ids-max=2500k", "--accounts-max=10k",
+        "--journal-max=1GiB", "--holds-max=1m", "--ids-max=2500k", "--legs-max=2500k", "--accounts-max=10k",
         "--codes-max=20k",
     )
     address = server.address

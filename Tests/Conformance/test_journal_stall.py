@@ -155,7 +155,7 @@ def health(address):
 
 def test_a_full_buffer(journal_server):
     """JOURNAL_STALLED without waiting; afterwards each id has exactly one effect."""
-    server = journal_server("--ids-max=600k")
+    server = journal_server("--ids-max=600k", "--legs-max=600k")
     skus = [f"sku-{at}" for at in range(500)]
     # Many connections: one takes no further call while 256 KiB of its answers wait.
     shops = [Shop(server.address, "brand", ("client", at)) for at in range(32)]

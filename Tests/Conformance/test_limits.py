@@ -157,7 +157,7 @@ class TestIds:
 class TestLegs:
     def test_holds_of_many_lines_share_the_room_of_the_ids(self, crowded):
         """However it is counted, what isn't there is refused and nothing breaks."""
-        shop = crowded("--ids-max=200")
+        shop = crowded("--ids-max=200", "--legs-max=20k")
         shop.set_stock("tea", UNITS)
         granted = []
         for _ in range(200):
@@ -166,7 +166,7 @@ class TestLegs:
                 break
             granted.append(answer)
         assert refusal is not None and refusal.code == CODE.RESOURCE_EXHAUSTED
-        assert refusal.metadata["limit"]
+        assert refusal.metadata["limit"] == "legs-max"
         assert shop.stock("tea").held == 500 * len(granted)
         for at, each in enumerate(granted):
             (shop.confirm if at % 2 else shop.release)(each.reservation_id)

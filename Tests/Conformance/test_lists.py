@@ -17,7 +17,7 @@ from shop import (
 from stockade.v1 import types_pb2 as types
 
 # Reservations of 500 lines take room that goes by the ids.
-SERVER_FLAGS = ("--ids-max=200k",)
+SERVER_FLAGS = ("--ids-max=200k", "--legs-max=200k")
 
 MANY = 2_500
 

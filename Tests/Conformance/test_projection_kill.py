@@ -18,7 +18,7 @@ from shop import CONFIRMED, HELD, RELEASED, Shop, eventually
 SEED = int(os.environ.get("KILL_SEED", random.SystemRandom().randrange(1 << 32)))
 
 FLAGS = ("--journal-max=128MiB", "--accounts-max=10k", "--codes-max=20k", "--holds-max=200k",
-         "--ids-max=1m")
+         "--ids-max=1m", "--legs-max=1m")
 STATES = {HELD: "HELD", CONFIRMED: "CONFIRMED", RELEASED: "RELEASED"}
 
 
