@@ -27,7 +27,7 @@
     deinit { unsafe storage.deallocate() }
 
     /// Reads or overwrites a byte that was written.
-    public subscript(_ index: Int) -> UInt8 {
+    @inlinable public subscript(_ index: Int) -> UInt8 {
         get {
             precondition(index >= 0 && index < count)
             // SAFETY: index < count <= capacity.

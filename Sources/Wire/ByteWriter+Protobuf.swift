@@ -89,6 +89,15 @@ extension ByteWriter {
         return OpenMessage(bodyStart: count)
     }
 
+    /// Ends a message field that is known to have fewer than 128 bytes.
+    @inlinable @inline(__always)
+    public mutating func endShortMessage(_ message: OpenMessage) {
+        guard !overflowed else { return }
+        let length = count - message.bodyStart
+        precondition(length < 0x80, "a longer message moves to make room for its length")
+        self[message.bodyStart - 1] = UInt8(truncatingIfNeeded: length)
+    }
+
     /// Ends a message field by writing its length before it.
     ///
     /// - Complexity: O(1) below 128 bytes, which most messages stay; else the content moves up by

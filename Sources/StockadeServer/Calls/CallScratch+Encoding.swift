@@ -9,19 +9,6 @@ extension CallScratch {
         CallScratch.encode(message, texts: texts, into: &reply)
     }
 
-    /// The texts of this reservation lie elsewhere: in the request that it answers.
-    mutating func encode(_ reservation: Reservation, texts: Span<UInt8>) {
-        CallScratch.encode(reservation, texts: texts, &reply, results, allocations)
-    }
-
-    private static func encode(
-        _ reservation: Reservation, texts: Span<UInt8>, _ reply: inout ByteWriter,
-        _ results: borrowing FixedList<LineResult>, _ allocations: borrowing FixedList<Allocation>
-    ) {
-        ReservationReply(reservation).encode(
-            into: &reply, texts: texts, lines: results, allocations: allocations)
-    }
-
     mutating func encode(_ reservation: Reservation) {
         CallScratch.withTexts(texts, &reply, results, allocations) {
             ReservationReply(reservation).encode(

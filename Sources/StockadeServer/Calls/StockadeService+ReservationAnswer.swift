@@ -29,28 +29,27 @@ extension StockadeService {
                         ? warehouseText(leg.account)
                         : scratch.text(message.extracting(named.indices)))
         }
-        return reservation(id: scratch.text(context.hold.id), brand: brand, dealer: dealer, time)
+        return reservation(brand: brand, dealer: dealer, time)
     }
 
-    /// Writes the hold in the context as the answer to `request`, as `granted` makes it; the texts
-    /// stay where they are in the request.
+    /// Writes the hold in the context as the answer to `request`, as `granted` makes it. The usual
+    /// one takes a short way, on which the texts stay where they are in the request.
     mutating func encodeGranted(
         _ request: ReserveRequest, in message: Span<UInt8>, _ time: DecisionTime
     ) {
-        // A line that leaves the warehouse to us is answered with what the request doesn't have.
-        for index in 0..<scratch.asks.count where scratch.asks[index].warehouse.isEmpty {
-            return scratch.encode(granted(request, in: message, time))
+        if context.hold.state == .held, context.legs.count == 1, scratch.asks.count == 1 {
+            let leg = context.legs[0]
+            // A line that leaves the warehouse to us names none, and then the reply isn't short.
+            let reply = GrantedReply(
+                reservationID: request.reservationID, brand: request.brand,
+                dealer: request.dealer, createdMilliseconds: context.hold.created.milliseconds,
+                deadlineMilliseconds: wallMilliseconds(of: context.hold.deadline, at: time),
+                lineNumber: leg.line, granted: leg.granted, warehouse: scratch.asks[0].warehouse)
+            if !leg.isShort, reply.isShort {
+                return reply.encode(into: &scratch.reply, texts: message)
+            }
         }
-        var ask = 0
-        for index in 0..<context.legs.count {
-            let leg = context.legs[index]
-            while scratch.asks[ask].line != leg.line { ask += 1 }
-            append(leg, warehouse: leg.granted == 0 ? .empty : scratch.asks[ask].warehouse)
-        }
-        scratch.encode(
-            reservation(
-                id: request.reservationID, brand: request.brand, dealer: request.dealer, time),
-            texts: message)
+        scratch.encode(granted(request, in: message, time))
     }
 
     /// The hold in the context.
@@ -61,16 +60,16 @@ extension StockadeService {
             let leg = context.legs[index]
             append(leg, warehouse: leg.granted > 0 ? warehouseText(leg.account) : .empty)
         }
-        return reservation(id: scratch.text(context.hold.id), brand: brand, dealer: dealer, time)
+        return reservation(brand: brand, dealer: dealer, time)
     }
 
     /// The hold in the context with the results in the scratch.
     private mutating func reservation(
-        id: ByteRange, brand: ByteRange, dealer: ByteRange, _ time: DecisionTime
+        brand: ByteRange, dealer: ByteRange, _ time: DecisionTime
     ) -> Reservation {
         let hold = context.hold
         var reservation = Reservation()
-        reservation.reservationID = id
+        reservation.reservationID = scratch.text(hold.id)
         reservation.brand = brand
         reservation.dealer = dealer
         reservation.state = OpenEnum(hold.state.wire)
