@@ -224,7 +224,7 @@ struct SimulationBench: ~Copyable {
         let isShort =
             switch decision {
             case .replay: false
-            case .refuse(_, let isNew): isNew
+            case .refuse(let refusal, let isNew): isNew || refusal.limit == .legsPerDecision
             case .grant(let legs): legs.contains { $0.granted < $0.asked }
             }
         guard isShort, expiries(records) < CoreLimits.expiriesPerTurnMax,
