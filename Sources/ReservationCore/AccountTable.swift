@@ -167,6 +167,9 @@ struct AccountTable: ~Copyable, Sendable {
         index.insert(hash, row: Int(number))
     }
 
+    /// Whether `make` would find room. The caller holds the class-0 lock.
+    var hasRoom: Bool { count[0] < rows.capacity }
+
     /// Accounts that were made. The caller holds the class-0 lock or is alone.
     var madeCount: Int { count[0] }
 }

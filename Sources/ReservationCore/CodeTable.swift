@@ -45,6 +45,12 @@ struct CodeTable: ~Copyable, Sendable {
     struct Filling: BitwiseCopyable {
         var count = 0
         var textBytes = 0
+
+        /// Counts a code in.
+        mutating func add(_ text: Span<UInt8>) {
+            count += 1
+            textBytes += CodeTable.slabBytes(text)
+        }
     }
 
     /// Bytes of long texts (over 30 bytes) per code that fits; together they are one bound.
@@ -100,11 +106,16 @@ struct CodeTable: ~Copyable, Sendable {
     /// The number that the next definition gets, or nil when the table or its text room is full.
     /// The caller holds the class-0 lock.
     func next(for text: Span<UInt8>) -> UInt32? {
-        let filling = state[0]
-        guard filling.count < rows.capacity,
-            CodeTable.slabBytes(text) <= texts.capacity - filling.textBytes
-        else { return nil }
-        return UInt32(filling.count)
+        var wanted = Filling()
+        wanted.add(text)
+        return hasRoom(for: wanted) ? UInt32(state[0].count) : nil
+    }
+
+    /// Whether so many codes more, with so many bytes of text, can all be defined. The caller holds
+    /// the class-0 lock.
+    func hasRoom(for wanted: Filling) -> Bool {
+        wanted.count <= rows.capacity - state[0].count
+            && wanted.textBytes <= texts.capacity - state[0].textBytes
     }
 
     /// Bytes that a text takes beyond its row.
@@ -127,9 +138,7 @@ struct CodeTable: ~Copyable, Sendable {
             texts.write(text, at: filling.textBytes)
         }
         rows[filling.count] = row
-        state[0] = Filling(
-            count: filling.count + 1,
-            textBytes: filling.textBytes + CodeTable.slabBytes(text))
+        state[0].add(text)
         index.insert(hash, row: filling.count)
     }
 

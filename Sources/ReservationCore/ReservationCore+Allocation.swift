@@ -44,21 +44,27 @@ extension ReservationCore {
         for index in 0..<context.asked.legs.count where !context.asked.legs[index].isOpen {
             take(line: index, fillMode, &refusal, in: &context)
         }
+        var crowded: Refusal?
         for index in 0..<context.asked.legs.count {
             let leg = context.asked.legs[index]
-            let isAppended =
-                leg.isOpen
-                ? spread(line: index, fillMode, &refusal, in: &context)
-                : context.choice.legs.append(granted(leg, leg.confirmed))
-            guard isAppended else {
-                var tooMany = Refusal(.batchTooLarge)
-                tooMany.limit = .legsPerDecision
-                return tooMany
+            guard leg.isOpen else {
+                context.choice.legs.append(granted(leg, leg.confirmed))
+                continue
+            }
+            if !spread(line: index, fillMode, &refusal, in: &context) {
+                crowded.add(Refusal(.batchTooLarge), .batchTooLarge, line: index)
             }
         }
         if let refusal {
             isShort = refusal.reason.isShortage
             return refusal
+        }
+        // Room comes after stock, as it does for ids. With what is due given back, fewer
+        // warehouses may do.
+        if var crowded {
+            isShort = true
+            crowded.limit = .legsPerDecision
+            return crowded
         }
         return keepChoice(isShort: &isShort, in: &context)
     }
@@ -132,8 +138,8 @@ extension ReservationCore {
             line: leg.line, account: leg.account, amount: amount, isShort: amount < leg.amount)
     }
 
-    /// A line that names none: the warehouse with the most left, then the next. False when the
-    /// decision has no room for another leg.
+    /// A line that names none: the warehouse with the most left, then the next. False when there is
+    /// enough for it, but the decision has no room for so many legs.
     private func spread(
         line index: Int, _ fillMode: FillMode, _ refusal: inout Refusal?,
         in context: inout DecisionContext
@@ -145,22 +151,25 @@ extension ReservationCore {
         var wanted = leg.amount
         var last = leg.account
         var exists = false
+        var fits = true
         while wanted > 0 {
             guard let fullest = largest(in: run, &exists, context) else { break }
             if context.choice.legs.count >= most {
                 // Partly is what was asked for, or else it doesn't fit.
-                guard fillMode == .partial else { return false }
-                break
+                if fillMode == .partial { break }
+                fits = false
             }
             let candidate = context.choice.candidates[fullest]
             let share = min(candidate.left, wanted)
             context.choice.candidates[fullest].left -= share
             wanted -= share
             last = candidate.account
+            // What doesn't fit is counted all the same: a later line may be short.
+            guard fits else { continue }
             context.choice.legs.append(
                 ScratchLeg(line: leg.line, account: last, amount: share))
         }
-        guard wanted > 0 else { return true }
+        guard wanted > 0 else { return fits }
         guard exists else {
             refusal.add(Refusal(.warehouseNotFound), .warehouseNotFound, line: index)
             return true
@@ -180,8 +189,9 @@ extension ReservationCore {
             context.choice.legs[context.choice.legs.count - 1].isShort = true
             return true
         }
-        return context.choice.legs.append(
+        context.choice.legs.append(
             ScratchLeg(line: leg.line, account: last, amount: 0, isShort: true))
+        return true
     }
 
     /// The candidate with the most left, the lowest account of equals; nil when none has any.

@@ -27,10 +27,7 @@ extension ReservationCore {
         texts: Span<UInt8>, at now: DecisionTime, in context: inout DecisionContext
     ) -> Verdict {
         context.begin()
-        // The dealer's definition, an expiry of the same id, the grant.
-        if let refusal = takeRoom(
-            3 * RecordHeader.recordByteCountMax, for: .begins, in: &context)
-        {
+        if let refusal = takeRoom(roomToPlace, for: .begins, in: &context) {
             return .refused(refusal)
         }
         defer { returnRoom(in: &context) }
@@ -45,42 +42,53 @@ extension ReservationCore {
         let identity = identity(kind, brandHash: brandHash, id: command.id)
         holds.index.prefetch(identity)
         var missing = resolve(lines, brand: brand, texts: texts, in: &context)
-        var dealer: UInt32 = 0
-        if missing == nil, let brand {
-            switch findOrDefineDealer(
-                texts.extracting(command.dealer.indices), brand: brand, at: now, in: &context)
-            {
-            case .some(let number): dealer = number
-            case .none:
-                var refusal = Refusal(.tableFull)
-                refusal.limit = .codes
-                missing = refusal
-            }
+        let dealerText = texts.extracting(command.dealer.indices)
+        var dealer: UInt32?
+        if let brand {
+            dealer = codes.find(.dealer, brand: brand, dealerText, memo: context.memo)
         }
 
         var isLastTry = !mayBeDue(at: now) || !context.mayCollect
         while true {
             holdLocks.lock(identity.stripe)
-            let verdict = decide(
+            let step = decide(
                 command, identity, brand: brand, dealer: dealer, missing: missing,
                 isLastTry: isLastTry, at: now, in: &context)
             holdLocks.unlock(identity.stripe)
-            if let verdict { return verdict }
-            // Short of stock, and holds may be due that no wheel has collected: only the answer
-            // after that counts. Collecting takes room of its own.
-            returnRoom(in: &context)
-            context.noteCollecting()
-            if collectDue(at: now, in: &context) == .noRoom {
-                return .refused(Refusal(.journalStalled))
-            }
-            isLastTry = true
-            if let refusal = takeRoom(
-                3 * RecordHeader.recordByteCountMax, for: .begins, in: &context)
-            {
-                return .refused(refusal)
+            switch step {
+            case .answer(let verdict): return verdict
+            case .define(let brand):
+                dealer = define(dealer: dealerText, of: brand, at: now, in: &context)
+                guard dealer != nil else { return .refused(codeTableFull) }
+                // The try has left its shares in the lines.
+                missing = resolve(lines, brand: brand, texts: texts, in: &context)
+            case .collect:
+                // Collecting takes room of its own.
+                returnRoom(in: &context)
+                context.noteCollecting()
+                if collectDue(at: now, in: &context) == .noRoom {
+                    return .refused(Refusal(.journalStalled))
+                }
+                isLastTry = true
+                if let refusal = takeRoom(roomToPlace, for: .begins, in: &context) {
+                    return .refused(refusal)
+                }
             }
         }
     }
+
+    /// What a try to grant comes to.
+    private enum PlacingStep {
+        case answer(Verdict)
+        /// Short of stock, and holds may be due that no wheel has collected: only the answer after
+        /// that counts.
+        case collect
+        /// All is there but the dealer's code, of this brand: only a grant is worth a definition.
+        case define(UInt32)
+    }
+
+    /// The dealer's definition, and the grant or an expiry of the same id.
+    private var roomToPlace: Int { 2 * RecordHeader.recordByteCountMax }
 
     /// Hashes each line's SKU and asks for where it will be found.
     private func fetchCodes(
@@ -151,29 +159,33 @@ extension ReservationCore {
         return nil
     }
 
-    private func findOrDefineDealer(
-        _ text: Span<UInt8>, brand: UInt32, at now: DecisionTime,
+    private func define(
+        dealer text: Span<UInt8>, of brand: UInt32, at now: DecisionTime,
         in context: inout DecisionContext
     ) -> UInt32? {
-        if let known = codes.find(.dealer, brand: brand, text, memo: context.memo) { return known }
         let hash = codes.hash(.dealer, brand: brand, text)
         defining.lock(0)
         defer { defining.unlock(0) }
         return findOrDefine(.dealer, brand: brand, text, hash: hash, at: now, in: &context)
     }
 
-    /// One try. Nil: short of stock, and due holds should be collected first. The caller holds the
-    /// id's stripe.
+    private var codeTableFull: Refusal {
+        var refusal = Refusal(.tableFull)
+        refusal.limit = .codes
+        return refusal
+    }
+
+    /// One try. The caller holds the id's stripe.
     private func decide(
-        _ command: ReserveCommand, _ identity: Identity, brand: UInt32?, dealer: UInt32,
+        _ command: ReserveCommand, _ identity: Identity, brand: UInt32?, dealer: UInt32?,
         missing: Refusal?, isLastTry: Bool, at now: DecisionTime,
         in context: inout DecisionContext
-    ) -> Verdict? {
+    ) -> PlacingStep {
         if let row = findEntry(identity, brand: brand, at: now) {
             expireIfDue(row, at: now, in: &context)
             guard holds.entries[row].fingerprint == command.fingerprint else {
                 context.dependsOn(holds.entries[row].sequence)
-                return .refused(Refusal(.idempotencyKeyReused))
+                return .answer(.refused(Refusal(.idempotencyKeyReused)))
             }
             #if PlantedFaults
                 plantedSecondEffect(of: row, in: &context)
@@ -183,13 +195,13 @@ extension ReservationCore {
             } else {
                 show(row, in: &context)
             }
-            return .replay
+            return .answer(.replay)
         }
         if let refused = recall(identity, fingerprint: command.fingerprint, at: now, in: &context) {
-            return .refused(refused)
+            return .answer(.refused(refused))
         }
-        if let missing { return .refused(missing) }
-        guard let brand else { return .refused(Refusal(.skuNotFound)) }
+        if let missing { return .answer(.refused(missing)) }
+        guard let brand else { return .answer(.refused(Refusal(.skuNotFound))) }
         holds.prefetchEntry(in: identity.stripe)
         lockAccounts(in: context)
         var isShort = false
@@ -197,7 +209,7 @@ extension ReservationCore {
             command.fillMode, isLastTry: isLastTry, isShort: &isShort, in: &context)
         if isShort, !isLastTry {
             unlockAccounts(in: context)
-            return nil
+            return .collect
         }
         if unsettled == nil { takeShares(as: identity.kind, in: &context) }
         if let refusal = unsettled
@@ -209,7 +221,12 @@ extension ReservationCore {
                 remember(
                     refusal, identity, fingerprint: command.fingerprint, at: now, in: &context)
             }
-            return .refused(refusal)
+            return .answer(.refused(refusal))
+        }
+        guard let dealer else {
+            withdrawRoom(as: identity.kind, legs: context.asked.legs.count)
+            unlockAccounts(in: context)
+            return .define(brand)
         }
         var settled = command
         if settled.timeToLiveMilliseconds == 0 {
@@ -221,7 +238,7 @@ extension ReservationCore {
         keep(
             settled, identity, brand: brand, dealer: dealer, sequence: sequence, at: now,
             in: &context)
-        return .done
+        return .answer(.done)
     }
 
     /// Locks what the decision may touch: of lines that leave the warehouse to us, all of the SKU.
@@ -480,12 +497,11 @@ extension ReservationCore {
     // MARK: - Room in the tables
 
     /// Counts a hold, its order and their legs in, or an order alone, or says what is full. The
-    /// caller holds the stripe. Never undone: nothing fails after it.
+    /// caller holds the stripe.
     private func promiseRoom(in stripe: Int, as kind: IdentityKind, legs: Int) -> Refusal? {
         var refusal = Refusal(.idTableFull)
         refusal.limit = .ids
-        let entries = kind == .order ? 1 : 2
-        let holdCount = kind == .order ? 0 : 1
+        let (entries, holdCount) = countPlaced(as: kind)
         let live = liveHolds.add(holdCount, ordering: .relaxed).newValue
         let known = ids.add(entries, ordering: .relaxed).newValue
         if live > configuration.holdsMax, holdCount > 0 {
@@ -500,5 +516,18 @@ extension ReservationCore {
         liveHolds.subtract(holdCount, ordering: .relaxed)
         ids.subtract(entries, ordering: .relaxed)
         return refusal
+    }
+
+    /// Counts out what `promiseRoom` counted in.
+    private func withdrawRoom(as kind: IdentityKind, legs: Int) {
+        let (entries, holdCount) = countPlaced(as: kind)
+        if legs > 1 { holds.legs.withdraw(entries * legs) }
+        liveHolds.subtract(holdCount, ordering: .relaxed)
+        ids.subtract(entries, ordering: .relaxed)
+    }
+
+    /// Ids and live holds that a hold, with its order to be, or an order alone counts as.
+    private func countPlaced(as kind: IdentityKind) -> (entries: Int, holds: Int) {
+        kind == .order ? (1, 0) : (2, 1)
     }
 }

@@ -344,27 +344,24 @@ extension ReservationCore {
     ) -> Refusal? {
         defining.lock(0)
         defer { defining.unlock(0) }
-        var full = Refusal(.tableFull)
-        // Looked for before its codes are defined: a refusal should leave nothing behind.
-        if hasAllWarehouses(wanted, texts: texts) {
-            full.limit = .warehousesPerSku
+        // Looked for before anything is defined: a refusal should leave nothing behind.
+        if let limit = limitMet(by: wanted, texts: texts) {
+            var full = Refusal(.tableFull)
+            full.limit = limit
             return full
         }
-        full.limit = .codes
         let brandText = texts.extracting(wanted.brand.indices)
         guard
             let brand = findOrDefine(
                 .brand, brand: 0, brandText, hash: codes.hash(.brand, brand: 0, brandText),
-                at: now, in: &context)
-        else { return full }
-        guard
+                at: now, in: &context),
             let sku = findOrDefine(
                 wanted.kind.firstCode, texts.extracting(wanted.sku.indices), of: brand, at: now,
                 in: &context),
             let warehouse = findOrDefine(
                 wanted.kind.secondCode, texts.extracting(wanted.warehouse.indices), of: brand,
                 at: now, in: &context)
-        else { return full }
+        else { preconditionFailure("room for all codes was found under the same lock") }
         let hash = accounts.hash(brand: brand, sku: sku, warehouse: warehouse)
         if accounts.find(brand: brand, sku: sku, warehouse: warehouse, hash: hash) != nil {
             return nil
@@ -372,31 +369,42 @@ extension ReservationCore {
         guard
             let account = accounts.make(
                 wanted.kind, brand: brand, sku: sku, warehouse: warehouse, hash: hash)
-        else {
-            full.limit = .accounts
-            return full
-        }
+        else { preconditionFailure("a free account was found under the same lock") }
         chain(account, wanted.kind, of: sku, in: warehouse)
         return nil
     }
 
-    /// Whether an account that isn't there is one warehouse too many for its SKU. The caller holds the
-    /// defining lock.
-    private func hasAllWarehouses(_ wanted: StockCodes, texts: Span<UInt8>) -> Bool {
+    /// The bound that an account would meet, or one of its codes; nil when it is there or there is
+    /// room for all of it. The caller holds the defining lock.
+    private func limitMet(by wanted: StockCodes, texts: Span<UInt8>) -> CoreLimit? {
         let brandText = texts.extracting(wanted.brand.indices)
         let skuText = texts.extracting(wanted.sku.indices)
-        guard wanted.kind == .stock,
-            let brand = codes.find(
-                .brand, brand: 0, brandText, hash: codes.hash(.brand, brand: 0, brandText)),
-            let sku = codes.find(
-                .sku, brand: brand, skuText, hash: codes.hash(.sku, brand: brand, skuText))
-        else { return false }
-        if case .success = findAccount(
-            brand: brand, sku: skuText, warehouse: texts.extracting(wanted.warehouse.indices))
+        let warehouseText = texts.extracting(wanted.warehouse.indices)
+        let brand = codes.find(
+            .brand, brand: 0, brandText, hash: codes.hash(.brand, brand: 0, brandText))
+        if let brand,
+            case .success = findAccount(
+                wanted.kind, brand: brand, sku: skuText, warehouse: warehouseText)
         {
-            return false
+            return nil
         }
-        return countWarehouses(of: sku) >= CoreLimits.warehousesPerSkuMax
+        let sku = brand.flatMap { find(wanted.kind.firstCode, skuText, of: $0) }
+        let warehouse = brand.flatMap { find(wanted.kind.secondCode, warehouseText, of: $0) }
+        if wanted.kind == .stock, let sku,
+            countWarehouses(of: sku) >= CoreLimits.warehousesPerSkuMax
+        {
+            return .warehousesPerSku
+        }
+        var missing = CodeTable.Filling()
+        if brand == nil { missing.add(brandText) }
+        if sku == nil { missing.add(skuText) }
+        if warehouse == nil { missing.add(warehouseText) }
+        if !codes.hasRoom(for: missing) { return .codes }
+        return accounts.hasRoom ? nil : .accounts
+    }
+
+    private func find(_ kind: CodeKind, _ text: Span<UInt8>, of brand: UInt32) -> UInt32? {
+        codes.find(kind, brand: brand, text, hash: codes.hash(kind, brand: brand, text))
     }
 
     private func findOrDefine(

@@ -147,6 +147,58 @@ import Testing
         #expect(desk.core.audit() == [])
     }
 
+    /// Two warehouses that have `count` pens together, one of them only one.
+    private static func crowded(_ count: Int64) -> Desk {
+        var desk = Desk()
+        _ = desk.set("pen", 1)
+        _ = desk.set("pen", count - 1, at: "south")
+        return desk
+    }
+
+    private static let pair = Desk.Line(sku: "pen", quantity: 2, warehouse: "")
+
+    @Test func whatDoesNotFitNamesItsLineAndIsNotRemembered() {
+        var desk = AllocationTests.crowded(1_000)
+        let lines = [Desk.Line](repeating: AllocationTests.pair, count: 500)
+        let refusal = desk.reserve(1, lines).refusal
+        #expect(refusal?.reason == .batchTooLarge)
+        #expect(refusal?.lineIndex == 499)
+        #expect(refusal?.failingLines == 1)
+        #expect(refusal?.requested == 0)
+        #expect(desk.reserve(1, lines).refusal?.isReplay == false)
+        #expect(desk.reserve(1, Array(lines.dropLast()), content: 2) == .done)
+        #expect(desk.core.audit() == [])
+    }
+
+    @Test(arguments: [0, 499])
+    func aShortLineIsNamedBeforeOnesThatDoNotFit(place: Int) {
+        var desk = AllocationTests.crowded(998)
+        _ = desk.set("ink", 3)
+        var lines = [Desk.Line](repeating: AllocationTests.pair, count: 499)
+        lines.insert(.init(sku: "ink", quantity: 5, warehouse: ""), at: place)
+        let refusal = desk.reserve(1, lines).refusal
+        #expect(refusal?.reason == .insufficientStock)
+        #expect(refusal?.lineIndex == Int32(place))
+        #expect(refusal?.failingLines == 1)
+        #expect(refusal?.requested == 5)
+        #expect(refusal?.available == 3)
+        _ = desk.set("ink", 9)
+        #expect(desk.reserve(1, lines).refusal?.isReplay == true)
+        #expect(desk.reserve(1, lines, content: 2).reason == .idempotencyKeyReused)
+    }
+
+    @Test func dueHoldsAreCollectedBeforeLinesDoNotFit() {
+        var desk = Desk()
+        _ = desk.set("pen", 2)
+        _ = desk.set("pen", 999, at: "south")
+        _ = desk.reserve(1, [.init(sku: "pen", quantity: 1)], ttl: 1_000)
+        let lines = [Desk.Line](repeating: AllocationTests.pair, count: 500)
+        #expect(desk.reserve(2, lines).reason == .batchTooLarge)
+        desk.tick += 1_000
+        #expect(desk.reserve(2, lines) == .done, "what came back makes one warehouse do")
+        #expect(desk.core.audit() == [])
+    }
+
     @Test func oneDecisionChoosesAmongSoManyAccounts() {
         var desk = Desk {
             $0.accountsMax = 5_000

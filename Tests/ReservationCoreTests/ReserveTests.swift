@@ -186,9 +186,10 @@ import Testing
         #expect(desk.set("pen", 9) == .done)  // acme, pen, north: three codes, one id
         #expect(desk.set("ink", 9) == .done)  // ink: four codes, two ids
         #expect(desk.set("pen", 9, at: "south").refusal?.limit == .accounts)
+        #expect(desk.reserve(1, [.init(sku: "pen", quantity: 1)]) == .done)  // dan: five, four ids
         #expect(desk.set("cup", 9).refusal?.limit == .codes)
         #expect(
-            desk.reserve(1, [.init(sku: "pen", quantity: 1)], dealer: "eve").refusal?.limit
+            desk.reserve(2, [.init(sku: "pen", quantity: 1)], dealer: "eve").refusal?.limit
                 == .codes)
     }
 
@@ -208,6 +209,58 @@ import Testing
         #expect(desk.core.idCount == 4)
         #expect(desk.reserve(3, [.init(sku: "pen", quantity: 1)]) == .done)
         #expect(desk.set("pen", 9).reason == .idTableFull)
+        #expect(desk.core.audit() == [])
+    }
+
+    @Test func onlyAGrantDefinesItsDealer() {
+        var desk = Desk { $0.idsMax = 6 }
+        _ = desk.set("pen", 5)
+        #expect(desk.reserve(1, [.init(sku: "pen", quantity: 1)]) == .done)
+        let codes = desk.core.codes.definedCount
+        let many: [Desk.Line] = [.init(sku: "pen", quantity: 9)]
+        #expect(desk.reserve(2, many, dealer: "eve").reason == .insufficientStock)
+        #expect(desk.reserve(1, many, dealer: "eve", content: 2).reason == .idempotencyKeyReused)
+        #expect(
+            desk.reserve(3, [.init(sku: "ink", quantity: 1)], dealer: "eve").reason
+                == .skuNotFound)
+        #expect(desk.reserve(4, many, mode: .partial, dealer: "eve") == .done)
+        #expect(desk.core.codes.definedCount == codes + 1)
+        #expect(desk.granted == [4])
+        #expect(desk.context.legs[0].isShort, "defining doesn't change what was settled")
+        #expect(desk.set("pen", 50) == .done)
+        #expect(desk.core.idCount == 6)
+        let records = desk.ledger.records.count
+        #expect(
+            desk.reserve(5, [.init(sku: "pen", quantity: 1)], dealer: "fay").reason
+                == .idTableFull)
+        #expect(desk.ledger.records.count == records)
+        #expect(desk.core.audit() == [])
+    }
+
+    @Test(arguments: [FillMode.allOrNothing, .partial])
+    func whereNoDealerFitsNothingIsCounted(mode: FillMode) {
+        var desk = Desk {
+            $0.codesMax = 4
+            $0.legsMax = 4
+        }
+        _ = desk.set("pen", 5)
+        let lines = [Desk.Line](repeating: .init(sku: "pen", quantity: 3), count: 2)
+        #expect(desk.reserve(1, [.init(sku: "pen", quantity: 1)], dealer: "dan") == .done)
+        let (ids, records) = (desk.core.idCount, desk.ledger.records.count)
+        let refusal = desk.reserve(
+            2, mode == .partial ? lines : [.init(sku: "pen", quantity: 1)], mode: mode,
+            dealer: "eve"
+        ).refusal
+        #expect(refusal?.reason == .tableFull)
+        #expect(refusal?.limit == .codes)
+        #expect(desk.core.idCount == ids)
+        #expect(desk.core.liveHoldCount == 1)
+        #expect(desk.ledger.records.count == records)
+        #expect(
+            desk.reserve(2, lines, mode: mode, dealer: "eve").reason
+                == (mode == .partial ? .tableFull : .insufficientStock), "stock comes before room")
+        let rest = [Desk.Line](repeating: .init(sku: "pen", quantity: 2), count: 2)
+        #expect(desk.reserve(3, rest) == .done, "the room for legs is there")
         #expect(desk.core.audit() == [])
     }
 

@@ -86,6 +86,51 @@ import Testing
         #expect(desk.adjust("pen", 1, at: "south").reason == .warehouseNotFound)
     }
 
+    @Test func aRefusedAccountLeavesNothingBehind() {
+        var desk = Desk { $0.accountsMax = 1 }
+        #expect(desk.set("pen", 5) == .done)
+        let records = desk.ledger.records.count
+        for (sku, warehouse, brand) in [
+            ("ink", "south", "other"), ("ink", "south", "acme"), ("pen", "south", "acme"),
+        ] {
+            let refusal = desk.set(sku, 1, at: warehouse, brand: brand).refusal
+            #expect(refusal?.reason == .tableFull)
+            #expect(refusal?.limit == .accounts)
+        }
+        #expect(desk.ledger.records.count == records)
+        #expect(desk.core.codes.definedCount == 3)
+        #expect(desk.set("pen", 6) == .done, "what is there goes on")
+        #expect(desk.core.audit() == [])
+    }
+
+    @Test func theCodesOfAnAccountAreDefinedTogetherOrNotAtAll() {
+        var desk = Desk { $0.codesMax = 4 }
+        #expect(desk.set("pen", 5) == .done)
+        let records = desk.ledger.records.count
+        #expect(desk.set("ink", 1, at: "south").refusal?.limit == .codes)
+        #expect(desk.set("ink", 1, brand: "other").refusal?.limit == .codes)
+        #expect(desk.ledger.records.count == records)
+        #expect(desk.set("ink", 1) == .done, "one code more fits")
+    }
+
+    @Test func longTextsHaveRoomTogetherOrNotAtAll() {
+        var desk = Desk {
+            $0.accountsMax = 100
+            $0.codesMax = 100
+        }
+        func long(_ number: Int) -> String {
+            String(repeating: "x", count: 61) + "\(100 + number)"
+        }
+        // The room for long texts is 4,096 bytes.
+        for number in 0..<63 { #expect(desk.set(long(number), 1) == .done) }
+        let records = desk.ledger.records.count
+        #expect(desk.set(long(63), 1, at: long(64)).refusal?.limit == .codes)
+        #expect(desk.ledger.records.count == records)
+        #expect(desk.set(long(63), 1) == .done)
+        #expect(desk.set(long(64), 1).refusal?.limit == .codes)
+        #expect(desk.set("short", 1) == .done)
+    }
+
     @Test func sumsStayInRange() {
         var desk = Desk()
         _ = desk.set("pen", CoreLimits.onHandMax)

@@ -113,6 +113,8 @@ struct OperationSource {
         if chance.oneIn(3) { count = chance.within(2...5) }
         if chance.oneIn(200) { count = chance.within(6...40) }
         if chance.oneIn(5_000) { count = 500 }
+        let isWide = newestHold % 150 == 100
+        if isWide { count = 500 }
         var lines: [LineOfReserve] = []
         let firstLine = chance.oneIn(10) ? chance.within(2...4_000_000) : 1
         for index in 0..<count {
@@ -128,6 +130,15 @@ struct OperationSource {
             if chance.oneIn(30) { line.quantity = chance.within(1...epoch.stockUsual) }
             if chance.oneIn(300) { line.quantity = 1_000_000_000 }
             lines.append(line)
+        }
+        if isWide {
+            // All of one SKU, from wherever: each line that is split is a leg too many.
+            for index in lines.indices {
+                lines[index].sku = Shop.sku(of: account)
+                lines[index].warehouse = nil
+                lines[index].quantity = 1 + index % (1 + newestHold / 150 % 2)
+            }
+            lines[chance.below(count)].quantity = chance.within(1...2 * epoch.stockUsual)
         }
         let dealer = chance.below(Shop.dealers)
         let fillMode: FillMode = chance.oneIn(3) ? .partial : .allOrNothing

@@ -36,6 +36,8 @@ enum PlantedFault: CaseIterable {
     case partsCancelAll
     /// Extending may bring a deadline nearer.
     case extendShortens
+    /// That lines need too many legs is said before what they are short of.
+    case roomBeforeStock
     /// A transfer takes the safety stock along.
     case safetyMoves
 }

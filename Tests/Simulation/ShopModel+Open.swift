@@ -19,22 +19,32 @@ extension ShopModel {
             if share < line.quantity { short.append(index) }
         }
         var legs: [Leg] = []
+        // Lines whose legs don't fit, and the places that are taken.
+        var crowded: [Int] = []
+        var places = 0
         for (index, line) in ask.lines.enumerated() {
             if let share = fixed[index] {
                 legs.append(
                     Leg(
                         line: line.line, account: account(line, of: ask), asked: line.quantity,
                         granted: share))
+                places += 1
                 continue
             }
             // Each line that is still to come needs a leg at least.
             let most = CoreLimits.linesPerDecisionMax - (ask.lines.count - index - 1)
+            let earlier = legs.count
             if !spread(line, of: ask, &left, into: &legs, most: most) { short.append(index) }
+            places += legs.count - earlier
+            if places > most {
+                crowded.append(index)
+                places = most
+            }
         }
-        let kept = ask.fillMode == .partial ? legs : legs.filter { $0.granted > 0 || $0.asked == 0 }
-        if kept.count > CoreLimits.linesPerDecisionMax {
-            return .refuse(full(.batchTooLarge, .legsPerDecision), isNew: false)
-        }
+        var tooMany = full(.batchTooLarge, .legsPerDecision)
+        tooMany.lineIndex = Int32(crowded.first ?? 0)
+        tooMany.failingLines = UInt16(crowded.count)
+        if !crowded.isEmpty, fault == .roomBeforeStock { return .refuse(tooMany, isNew: false) }
         let nothing = !legs.contains { $0.granted > 0 }
         if ask.fillMode == .allOrNothing ? !short.isEmpty : nothing {
             guard ask.fillMode == .allOrNothing else {
@@ -48,7 +58,7 @@ extension ShopModel {
             refusal.failingLines = UInt16(worst.count)
             return .refuse(refusal, isNew: true)
         }
-        return .grant(legs)
+        return crowded.isEmpty ? .grant(legs) : .refuse(tooMany, isNew: false)
     }
 
     /// Gives a line what there is; false when that was less than it asked for.

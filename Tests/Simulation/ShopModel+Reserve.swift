@@ -48,17 +48,17 @@ extension ShopModel {
             return .refuse(again(earlier, content: ask.content), isNew: false)
         }
         if let missing = firstMissing(ask) { return .refuse(missing, isNew: false) }
-        if !isDefined(3, brand: ask.brand, ask.dealer) {
-            var full = Refusal(.tableFull)
-            full.limit = .codes
-            return .refuse(full, isNew: false)
-        }
         let decision =
             ask.lines.contains { $0.warehouse == nil && $0.special == nil }
             ? decideOpen(ask)
             : ask.fillMode == .partial ? decidePartial(ask) : decideAllOrNothing(ask)
-        guard case .grant = decision, let full = full(ask, room) else { return decision }
-        return .refuse(full, isNew: false)
+        guard case .grant = decision else { return decision }
+        if let full = full(ask, room) { return .refuse(full, isNew: false) }
+        // A dealer's code is defined with the first grant.
+        if !isDefined(3, brand: ask.brand, ask.dealer), codes.count >= bounds.codesMax {
+            return .refuse(full(.tableFull, .codes), isNew: false)
+        }
+        return decision
     }
 
     private func full(_ ask: ReserveAsk, _ room: Room) -> Refusal? {

@@ -41,7 +41,7 @@ extension ShopModel {
         return nil
     }
 
-    /// Decides a SetStock whose codes were defined as far as there is room for them.
+    /// Decides a SetStock whose codes were defined, if there was room for all of them.
     func decide(
         _ ask: SetAsk, at now: Int, recall: Bool, idsFull: Bool
     ) -> StockDecision {
@@ -55,10 +55,12 @@ extension ShopModel {
         if accounts[ask.account].number == nil, idsFull {
             return .refuse(full(.idTableFull, .ids), isNew: false)
         }
-        let names = Shop.names(of: ask.account)
-        if !isDefined(0, brand: 0, brand)
-            || !names.allSatisfy({ isDefined($0.kind, brand: brand, $0.number) })
-        {
+        var missing = isDefined(0, brand: 0, brand) ? 0 : 1
+        for name in Shop.names(of: ask.account)
+        where !isDefined(name.kind, brand: brand, name.number) {
+            missing += 1
+        }
+        if missing > 0, codes.count + missing > bounds.codesMax {
             return .refuse(full(.tableFull, .codes), isNew: false)
         }
         let account = accounts[ask.account]

@@ -224,7 +224,7 @@ struct SimulationBench: ~Copyable {
         let isShort =
             switch decision {
             case .replay: false
-            case .refuse(_, let isNew): isNew
+            case .refuse(let refusal, let isNew): isNew || refusal.limit == .legsPerDecision
             case .grant(let legs): legs.contains { $0.granted < $0.asked }
             }
         guard isShort, expiries(records) < CoreLimits.expiriesPerTurnMax,
@@ -483,6 +483,7 @@ struct SimulationBench: ~Copyable {
         }
     }
 
+    /// How many records aren't definitions or expiries.
     func mainCount(_ records: [Record]) -> Int {
         records.count {
             switch $0 {
@@ -505,6 +506,9 @@ struct SimulationBench: ~Copyable {
 
     /// Whether the sink refused room: then that must be the answer, and nothing changed.
     mutating func wasRefusedRoom(_ verdict: Verdict, _ records: [Record]) -> Bool {
+        if verdict != .done, mainCount(records) + expiries(records) < records.count {
+            differ("answered \(verdict) and left a code behind")
+        }
         guard isRefusingRoom else {
             if case .refused(let refusal) = verdict,
                 refusal.reason == .journalStalled || refusal.reason == .journalFull

@@ -66,6 +66,7 @@ import Testing
         "setPolicy skuNotFound", "setPolicy warehouseNotFound", "transfer done",
         "transfer replay", "transfer insufficientStock", "transfer warehouseNotFound",
         "transfer quantityOutOfRange", "listReservations", "listOrders", "reserve creditExceeded",
-        "reserve purchaseLimitExceeded", "order creditExceeded", "order purchaseLimitExceeded",
+        "reserve batchTooLarge", "reserve purchaseLimitExceeded", "order creditExceeded",
+        "order purchaseLimitExceeded",
     ]
 }

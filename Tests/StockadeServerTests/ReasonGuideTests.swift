@@ -100,7 +100,9 @@ import Testing
         case .tooManyHolds: refusal.limit = .holds
         case .idTableFull: refusal.limit = .ids
         case .tableFull: refusal.limit = .accounts
-        case .batchTooLarge: refusal.limit = .candidates
+        case .batchTooLarge:
+            refusal.limit = .legsPerDecision
+            refusal.failingLines = 1
         case .invalidField where subject == .deadline: refusal.limit = .timeToLive
         default: break
         }
@@ -127,6 +129,10 @@ import Testing
             (.reservation, .creditExceeded), (.reservation, .exceedsReservation),
             (.order, .exceedsReservation):
             return named
+        case (.reservation, .batchTooLarge):
+            // A line that is split names no warehouse.
+            return RefusalText.NamedLine(
+                number: 1, sku: named.sku, warehouse: ByteRange(start: 0, count: 0))
         case (.transfer, .quantityOutOfRange):
             return RefusalText.NamedLine(number: 0, sku: named.sku, warehouse: named.warehouse)
         default: return nil

@@ -208,7 +208,7 @@ extension ReasonGuide {
             Text(
                 "more items or lines than one message may carry",
                 "split it",
-                [.field, .limit],
+                [.line, .sku, .field, .limit, .failingLines],
                 "a BatchReserve of 1001 items: limit 1000")
         case .journalFull:
             Text(
