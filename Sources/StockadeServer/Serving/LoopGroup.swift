@@ -24,11 +24,17 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
     private let services: [ServiceMeter]
     /// Reads movements; nil: there is no Postgres.
     private let movements: MovementReader?
+    /// Loops beside loop 0 that have what they need of the system, or can't have it.
+    private let settled = Atomic<Int>(0)
+    private let doze = Doze()
     /// Why it ended by itself, the first time.
     private let failure = Mutex<ServerFailure?>(nil)
 
     /// How long callers have to read that their outcome is unknown, once the disk failed.
     private static var farewellMicroseconds: UInt32 { 500_000 }
+
+    /// How long loop 0 sleeps at most before it looks again whether the others have settled.
+    private static var settleNanoseconds: UInt64 { 100_000_000 }
 
     init(
         _ configuration: ServerConfiguration, core: ReservationCore<Sink>,
@@ -96,15 +102,13 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
         from index: Int, listener: consuming ListeningSocket, address: SocketAddress
     ) throws(TransportError) {
         guard index < controls.count else {
-            // Connections that arrive before a loop runs wait in its control.
-            life.enter(.serving)
-            print("ready \(address)")
-            fflush(nil)
-            return runLoop(0, listener: listener)
+            return runLoop(0, listener: listener) { self.announce(address) }
         }
         let thread: WorkerThread
         do {
-            thread = try WorkerThread(name: "loop-\(index)") { self.runLoop(index, listener: nil) }
+            thread = try WorkerThread(name: "loop-\(index)") {
+                self.runLoop(index, listener: nil) { self.settle() }
+            }
         } catch {
             for control in controls { control.stop() }
             throw error
@@ -113,8 +117,31 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
         thread.join()
     }
 
-    /// Runs one loop on the calling thread until it was drained or stopped.
-    private func runLoop(_ index: Int, listener: consuming ListeningSocket?) {
+    /// A loop beside loop 0 is as ready as it gets.
+    private func settle() {
+        settled.add(1, ordering: .sequentiallyConsistent)
+        doze.rouse()
+    }
+
+    /// Says that the server serves, once all loops can: the descriptors that they need are theirs
+    /// before a crowd of clients takes the rest.
+    private func announce(_ address: SocketAddress) {
+        while settled.load(ordering: .sequentiallyConsistent) < controls.count - 1 {
+            doze.sleep(atMostNanoseconds: LoopGroup.settleNanoseconds) {
+                settled.load(ordering: .sequentiallyConsistent) == controls.count - 1
+            }
+        }
+        guard failure.withLock({ $0 == nil }) else { return }
+        life.enter(.serving)
+        print("ready \(address)")
+        fflush(nil)
+    }
+
+    /// Runs one loop on the calling thread until it was drained or stopped. `whenMade` is called
+    /// once, when it can begin or never will.
+    private func runLoop(
+        _ index: Int, listener: consuming ListeningSocket?, whenMade: () -> Void
+    ) {
         let control = controls[index]
         let service = StockadeService(
             core: core, clock: clock, hash: KeyedHash(key: hashKey), loop: index,
@@ -126,10 +153,12 @@ final class LoopGroup<Sink: EffectSink>: Sendable {
                 configuration: loopConfiguration(index), service: service, control: controls[index],
                 durable: durable, listener: listener,
                 peers: index == 0 ? Array(controls.dropFirst()) : [])
+            whenMade()
             loop.run()
         } catch {
             fail(ServerFailure(.failed, error.explanation))
             for control in controls { control.stop() }
+            whenMade()
         }
     }
 
