@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A partner's first program: set stock, reserve, meet "sold out", retry, confirm.
+r"""A partner's first program: set stock, reserve, meet "sold out", retry, confirm.
 
-Once, from the top of the checkout, in a Python environment of yours:
+Once, from the top of the checkout (on Debian, `python3-venv` must be installed):
 
+    python3 -m venv venv && . venv/bin/activate
     pip install grpcio grpcio-tools grpcio-status
-    python -m grpc_tools.protoc -I Protocols --python_out=. --grpc_python_out=. \\
-        Protocols/stockade/v1/*.proto
+    mkdir -p stubs && python -m grpc_tools.protoc -I Protocols --python_out=stubs \
+        --grpc_python_out=stubs Protocols/stockade/v1/*.proto
+    export PYTHONPATH=$PWD/stubs
 
 Then, with a server that says `ready 127.0.0.1:7007`:
 
-    PYTHONPATH=. python Protocols/examples/first_call.py 127.0.0.1:7007
+    python Protocols/examples/first_call.py 127.0.0.1:7007
 """
 
 import sys

@@ -1,11 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A partner's second program: order from two warehouses, cancel a part, order from a reservation,
+r"""A partner's second program: order from two warehouses, cancel a part, order from a reservation,
 and page through what there is.
 
-Made ready and run as first_call.py is:
+Once, from the top of the checkout (on Debian, `python3-venv` must be installed):
 
-    PYTHONPATH=. python Protocols/examples/first_order.py 127.0.0.1:7007
+    python3 -m venv venv && . venv/bin/activate
+    pip install grpcio grpcio-tools grpcio-status
+    mkdir -p stubs && python -m grpc_tools.protoc -I Protocols --python_out=stubs \
+        --grpc_python_out=stubs Protocols/stockade/v1/*.proto
+    export PYTHONPATH=$PWD/stubs
+
+Then, with a server that says `ready 127.0.0.1:7007`:
+
+    python Protocols/examples/first_order.py 127.0.0.1:7007
 """
 
 import sys

@@ -81,11 +81,23 @@ def test_a_file_system_of_memory():
 
 def test_a_directory_in_use(journal_server):
     server = journal_server()
-    code, findings = doctor(f"--data={server.data}")
-    assert code == 1
-    assert findings["lock"]["level"] == "FAIL"
+    code, findings = doctor(f"--data={server.data}", f"--listen={server.address}")
+    assert code == 0, findings
+    for topic in ("lock", "listen"):
+        assert findings[topic]["level"] == "WARN"
+        assert "the server you ask about" in findings[topic]["advice"]
+    assert "in use by a running server" in findings["lock"]["text"]
     assert findings["space"]["level"] == "PASS"
+    assert "prepared ones included" in findings["space"]["text"]
     assert server.is_alive
+
+
+def test_a_directory_in_use_and_something_that_fails(journal_server):
+    server = journal_server()
+    code, findings = doctor(f"--data={server.data}", under=("prlimit", "--nofile=100:100"))
+    assert code == 1
+    assert findings["lock"]["level"] == "WARN"
+    assert findings["files"]["level"] == "FAIL"
 
 
 def test_a_directory_open_to_others(tmp_path):

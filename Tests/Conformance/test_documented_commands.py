@@ -27,6 +27,10 @@ SECONDS = 60
 ELSEWHERE = {
     "ops/build": ("ops/test", "\nops/build\n"),
     "ops/test": ("ops/test", "-m pytest Tests/Conformance"),
+    "python3 -m venv venv && . venv/bin/activate": ("ops/lib/setup.sh", "python3 -m venv "),
+    "pip install grpcio grpcio-tools grpcio-status": (
+        "Tests/Conformance/requirements.txt", "\ngrpcio-status==",
+    ),
     "ops/demo": ("Tests/Conformance/test_documented_commands.py", 'ROOT / "ops/demo"'),
 }
 

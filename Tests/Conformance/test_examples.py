@@ -64,6 +64,23 @@ def test_first_order(server):
 
 
 @pytest.mark.parametrize("program", ["first_call.py", "first_order.py"])
+def test_the_stubs_are_made_as_it_says_on_top(program, tmp_path):
+    """What is pasted from the file itself, backslash and all."""
+    source = (EXAMPLES / program).read_text(encoding="utf-8")
+    recipe = re.search(r"^    mkdir .*?\.proto$", source, re.MULTILINE | re.DOTALL)
+    (tmp_path / "Protocols").symlink_to(ROOT / "Protocols")
+    path = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
+    subprocess.run(
+        ["bash", "-euc", recipe.group()],
+        cwd=tmp_path,
+        env=dict(os.environ, PATH=path),
+        timeout=60,
+        check=True,
+    )
+    assert (tmp_path / "stubs/stockade/v1/order_service_pb2_grpc.py").is_file()
+
+
+@pytest.mark.parametrize("program", ["first_call.py", "first_order.py"])
 def test_it_says_how_it_is_used(program):
     ended = run(program)
     assert ended.returncode == 2

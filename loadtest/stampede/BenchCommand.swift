@@ -19,6 +19,10 @@ struct BenchCommand: ParsableCommand {
             again on the same port meanwhile. --ledger says what became of each reservation; \
             loadtest/README.md describes its lines.
 
+            What bench is granted it leaves held, and the server lets it expire 15 minutes later. \
+            Until then it counts against the server's --holds-max, a million unless told: start \
+            the server with more for runs one after the other.
+
             Exit codes: 0 all right, 1 could not run or finish, 2 bad usage, 4 an answer or the \
             stock is wrong, 5 the figures of an open loop can't be believed.
 

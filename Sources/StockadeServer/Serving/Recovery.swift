@@ -127,7 +127,10 @@ struct Recovery: ~Copyable {
         guard let end = scan.end else { preconditionFailure("the scan has come to its end") }
         let seconds = Double((clock.now - began) / .microseconds(1)) / 1e6
         let rate = seconds > 0 ? Int(Double(records) / seconds) : 0
-        log.info("replayed \(records) records in \(seconds) s (\(rate) records/s)")
+        let milliseconds = Int((seconds * 1_000).rounded())
+        let part = String(1_000 + milliseconds % 1_000).dropFirst()
+        log.info(
+            "replayed \(records) records in \(milliseconds / 1_000).\(part) s (\(rate) records/s)")
         return end
     }
 

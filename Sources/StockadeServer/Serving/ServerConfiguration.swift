@@ -59,8 +59,10 @@ public struct ServerConfiguration: Sendable {
     /// What forbids starting, or nil: the first problem, with what to do about it.
     public var problem: String? {
         if mode == .journal, dataDirectory?.isEmpty ?? true {
-            return "answers are kept on disk, so a directory is needed: --data DIR, which is made "
-                + "when it isn't there (--mode memory keeps nothing over a restart)"
+            return
+                "answers are kept on disk, so a directory is needed: --data DIR, or journal.data "
+                + "in a file, which is made when it isn't there (--mode memory keeps nothing over a "
+                + "restart)"
         }
         if let postgres {
             if mode == .memory {

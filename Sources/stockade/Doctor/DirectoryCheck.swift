@@ -19,6 +19,17 @@ struct DirectoryCheck {
         place = exists ? path : DirectoryCheck.parent(of: path)
     }
 
+    /// Whether a server uses the directory now.
+    var isInUse: Bool {
+        do {
+            _ = try DataDirectory(path, lock: .shared)
+            return false
+        } catch {
+            guard case .inUse = error else { return false }
+            return true
+        }
+    }
+
     func findings() -> [Finding] {
         let first = directory()
         guard first.level != .fail else { return [first] }
@@ -69,8 +80,14 @@ struct DirectoryCheck {
             _ = try DataDirectory(path, lock: .shared)
             return .pass("lock", "no server uses \(path)")
         } catch {
-            return .fail(
-                "lock", error.explanation, "nothing, if that is the server you ask about")
+            // Only a server keeps those away that read, and to ask beside one is no fault.
+            guard case .inUse = error else {
+                return .fail("lock", error.explanation, "mend that; a start needs the lock")
+            }
+            return .warn(
+                "lock", "\(path) is in use by a running server",
+                "nothing, if that is the server you ask about; else stop it, or name another --data"
+            )
         }
     }
 
@@ -110,8 +127,8 @@ struct DirectoryCheck {
         }
         let free = Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
         let text =
-            "\(free >> 20) MiB free, \(used >> 20) MiB used by the journal, which may take "
-            + "\(journalMax >> 20) MiB"
+            "\(free >> 20) MiB free, \(used >> 20) MiB taken by the journal's segments, prepared "
+            + "ones included, which may take \(journalMax >> 20) MiB"
         // A server prepares two segments before it serves.
         guard free + used >= 2 * JournalLimits.segmentByteCountMin else {
             return .fail("space", text, "make room: a start needs 16 MiB")

@@ -55,12 +55,17 @@ struct Doctor: ParsableCommand {
         let data = configuration.mode == .journal ? configuration.dataDirectory : nil
         var findings = [contradictions(configuration)]
         findings += MachineCheck.findings(settings, configuration)
+        var besideServer = false
         if let data {
-            findings += DirectoryCheck(data, journalMax: configuration.journalByteCountMax)
-                .findings()
+            let check = DirectoryCheck(data, journalMax: configuration.journalByteCountMax)
+            findings += check.findings()
+            besideServer = check.isInUse
         }
-        findings.append(PortCheck.finding("listen", settings.text(.serverListen) ?? ""))
-        if let admin = settings.adminListen { findings.append(PortCheck.finding("admin", admin)) }
+        let listen = settings.text(.serverListen) ?? ""
+        findings.append(PortCheck.finding("listen", listen, besideServer: besideServer))
+        if let admin = settings.adminListen {
+            findings.append(PortCheck.finding("admin", admin, besideServer: besideServer))
+        }
         if let postgres = configuration.postgres {
             findings += PostgresCheck.findings(postgres)
         }

@@ -4,7 +4,8 @@ import Transport
 
 /// Whether a port can be listened on.
 enum PortCheck {
-    static func finding(_ topic: String, _ text: String) -> Finding {
+    /// Beside a server, which uses the data directory, the port may well be its own.
+    static func finding(_ topic: String, _ text: String, besideServer: Bool) -> Finding {
         do {
             let address = try SocketAddress(text)
             guard address.port != 0 else {
@@ -14,10 +15,12 @@ enum PortCheck {
             _ = try ListeningSocket(address)
             return .pass(topic, "\(address) is free")
         } catch {
-            return .fail(
-                topic, "\(text): \(error.explanation)",
-                "stop what listens there (ss -ltnp), or choose another; if it is the server you "
-                    + "ask about, nothing")
+            return Finding(
+                level: besideServer ? .warn : .fail, topic: topic,
+                text: "\(text): \(error.explanation)",
+                advice:
+                    "stop what listens there (ss -ltnp), or choose another; if it is the server "
+                    + "you ask about, nothing")
         }
     }
 }
