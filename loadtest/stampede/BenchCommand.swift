@@ -19,8 +19,8 @@ struct BenchCommand: ParsableCommand {
             again on the same port meanwhile. --ledger says what became of each reservation; \
             loadtest/README.md describes its lines.
 
-            Exit codes: 0 all right, 1 could not run or finish, 2 bad usage, 4 an answer or the \
-            stock is wrong, 5 the figures of an open loop can't be believed.
+            Exit codes: 0 all right, 1 could not run or finish, or the server had no room, 2 bad \
+            usage, 4 an answer or the stock is wrong, 5 the figures of an open loop can't be believed.
 
             EXAMPLES:
               stampede bench --target 127.0.0.1:50051 --connections 8 --streams 64 --seconds 5
