@@ -75,7 +75,7 @@ public struct BenchResult: Sendable {
         return doubt == nil ? 0 : 5
     }
 
-    /// Some lines for people; the verdict is the last.
+    /// Some lines for people; the verdict is the last, but for a hint.
     public var text: String {
         var lines = [
             "\(options.call.rawValue), \(loop), \(options.connections) connections × "
