@@ -420,3 +420,29 @@ class TestStatus:
         assert told["hot"][0]["available"] == 1_000 - 64
         history = told["history"]
         assert {len(column) for column in history.values()} == {len(history["ms"])}
+        assert told["warnings"] == [] and told["refusals"] == []
+
+    def test_it_says_what_is_full(self, journal_server):
+        """All is refused for want of room: the page must not look as if all were well."""
+        running = journal_server(FLAG, "--holds-max=1000")
+        admin = Admin(running)
+        with Shop(running.address, BRAND) as shop:
+            shop.set_stock("tea", 1_000_000)
+            shop.reserve_batch([shop.reserve_request({"tea": 1}) for _ in range(1_000)])
+
+            def told():
+                shop.reserve_batch([shop.reserve_request({"tea": 1}) for _ in range(100)])
+                now = admin.json("/status.json")
+                return now["refusals"] and now
+
+            now = eventually(told)
+        assert now["ready"] and now["problems"] == []
+        assert now["refusals"][0]["reason"] == "TOO_MANY_HOLDS"
+        assert now["history"]["refused"][-1] == now["refusals"][0]["per_second"] > 0
+        assert now["history"]["sold_out"][-1] == 0
+        assert any("TOO_MANY_HOLDS; see --holds-max" in each for each in now["warnings"])
+        assert admin.is_ready(), "no reason to send its callers away"
+        assert admin.text("/readyz") == "ok\n"
+        lines = admin.text("/readyz?verbose").splitlines()
+        assert lines[-1] == "ok"
+        assert any(re.match(r"\[!\] room: .*--holds-max", each) for each in lines)

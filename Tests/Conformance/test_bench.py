@@ -17,7 +17,7 @@ import peer_postgres
 import peer_redis
 import peers_bench
 
-BAD_USAGE = 2
+COULD_NOT_FINISH, BAD_USAGE = 1, 2
 
 
 def stampede_bench(server, *words):
@@ -28,6 +28,24 @@ def stampede_bench(server, *words):
         capture_output=True, text=True, timeout=120, check=False,
     )
     return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
+
+
+def test_a_server_without_room_is_told_from_a_wrong_sale(start_server):
+    """An earlier run's reservations are still held: nothing is wrong with the stock."""
+    server = start_server("--holds-max=1000")
+    words = [STAMPEDE, "bench", "--target", server.address, "--connections=2", "--streams=8",
+             "--requests=3000", "--skus=1"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == COULD_NOT_FINISH, done
+    assert "first failure: the server answered RESOURCE_EXHAUSTED (TOO_MANY_HOLDS)\n" in done.stdout
+    assert "oversold 0, undersold 0, unaccounted 0, wrong figures 0" in done.stdout
+    assert "hint: " in done.stdout and "--holds-max" in done.stdout
+    for call in ("reserve", "batch-reserve"):
+        code, figures = stampede_bench(server, "--call", call, "--requests", 20)
+        assert code == COULD_NOT_FINISH
+        assert figures["turned_away"] == figures["failed"] > 0
+        assert not figures["correct"]
+        assert "TOO_MANY_HOLDS" in figures["first_failure"]
 
 
 class TestCalls:

@@ -562,3 +562,15 @@ def free_address():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+def test_it_names_what_was_answered_instead(stampede):
+    """A server without room: which status and reason, on the terminal and in the summary."""
+    ended = stampede.run(
+        HOLDS.replace("200/s", "1k/s"), *stampede.server("--holds-max=1000"), repeats=0)
+    reserve = ended.call("Reserve")
+    (reason,) = reserve["reasons"]
+    assert reason == {"name": "TOO_MANY_HOLDS", "count": reserve["failed"]}
+    assert reason["count"] > 1_000
+    count = f"{reason['count']:,}"
+    assert f"Reserve: {count} x RESOURCE_EXHAUSTED (TOO_MANY_HOLDS)" in ended.stdout, ended

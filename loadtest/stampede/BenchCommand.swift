@@ -23,8 +23,8 @@ struct BenchCommand: ParsableCommand {
             Until then it counts against the server's --holds-max, a million unless told: start \
             the server with more for runs one after the other.
 
-            Exit codes: 0 all right, 1 could not run or finish, 2 bad usage, 4 an answer or the \
-            stock is wrong, 5 the figures of an open loop can't be believed.
+            Exit codes: 0 all right, 1 could not run or finish, or the server had no room, 2 bad \
+            usage, 4 an answer or the stock is wrong, 5 the figures of an open loop can't be believed.
 
             EXAMPLES:
               stampede bench --target 127.0.0.1:50051 --connections 8 --streams 64 --seconds 5

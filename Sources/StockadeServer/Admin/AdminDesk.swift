@@ -101,7 +101,10 @@ final class AdminDesk: Sendable {
     private func ready(verbose: Bool) -> AdminAnswer {
         let checks = Readiness.checks(life, now: { TurnTime.fromSystem().monotonicNanoseconds })
         let isReady = checks.allSatisfy { $0.problem == nil }
-        let lines = checks.filter { verbose || $0.problem != nil }.map(\.line)
+        var lines = checks.filter { verbose || $0.problem != nil }.map(\.line)
+        if verbose {
+            lines += FullTables.warnings(life, history.all.last).map { "[!] room: \($0)" }
+        }
         let verdict = isReady ? "ok" : "not ready"
         let body = verbose || !isReady ? (lines + [verdict]).joined(separator: "\n") : verdict
         return isReady ? .fine(body) : .text(503, "Service Unavailable", body)

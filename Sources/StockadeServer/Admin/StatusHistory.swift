@@ -15,6 +15,12 @@ struct StatusSecond: Sendable {
     /// Calls that were answered, and refusals among them for want of stock, a second.
     var calls: Double
     var soldOut: Double
+    /// Calls that were answered OK, a second.
+    var fine: Double
+    /// Refusals for any other reason than want of stock or a server's fault, a second; the reasons
+    /// with most first.
+    var refused: Double
+    var refusals: [(reason: Reason, perSecond: Double)]
     /// Calls that ended in a server's fault (INTERNAL, UNAVAILABLE, UNKNOWN, DATA_LOSS), a second.
     var faults: Double
     /// Times of answers in seconds; nil: there were none.
@@ -39,7 +45,9 @@ final class StatusHistory: Sendable {
     private struct Sums: Sendable {
         var nanoseconds: UInt64 = 0
         var calls: UInt64 = 0
-        var soldOut: UInt64 = 0
+        var fine: UInt64 = 0
+        /// By the reason's number.
+        var reasons = [UInt64](repeating: 0, count: 256)
         var faults: UInt64 = 0
         var buckets = [UInt64](repeating: 0, count: LatencyBuckets.count)
         var blocks = 0
@@ -90,7 +98,8 @@ final class StatusHistory: Sendable {
                     let count = meter.handled(method, status)
                     sums.calls += count
                     switch status {
-                    case .internal, .unavailable, .unknown, .dataLoss: sums.faults += count
+                    case .ok: sums.fine += count
+                    case let status where status.isFault: sums.faults += count
                     default: break
                     }
                 }
@@ -99,7 +108,9 @@ final class StatusHistory: Sendable {
                 }
             }
         }
-        sums.soldOut = loops.services.sum { $0.refusals(.insufficientStock) }
+        for reason in Reason.allCases {
+            sums.reasons[Int(reason.rawValue)] = loops.refusals(reason)
+        }
         if let journal {
             sums.blocks = journal.tally.blocks
             sums.records = journal.tally.records
@@ -114,10 +125,14 @@ final class StatusHistory: Sendable {
         let seconds = Double(after.nanoseconds - before.nanoseconds) / 1e9
         let blocks = after.blocks - before.blocks
         let times = zip(after.buckets, before.buckets).map { $0 &- $1 }
+        let rates = zip(after.reasons, before.reasons).map { Double($0 &- $1) / seconds }
+        let refusals = refusals(rates)
         return StatusSecond(
             wallMilliseconds: wallMilliseconds,
             calls: Double(after.calls - before.calls) / seconds,
-            soldOut: Double(after.soldOut - before.soldOut) / seconds,
+            soldOut: rates[Int(Reason.insufficientStock.rawValue)],
+            fine: Double(after.fine - before.fine) / seconds,
+            refused: refusals.reduce(0) { $0 + $1.perSecond }, refusals: refusals,
             faults: Double(after.faults - before.faults) / seconds,
             median: quantile(0.5, times), p99: quantile(0.99, times), holds: 0,
             blocks: Double(blocks) / seconds,
@@ -126,6 +141,16 @@ final class StatusHistory: Sendable {
                 ? Double(after.writeNanoseconds - before.writeNanoseconds) / Double(blocks) / 1e9
                 : nil,
             lagSequences: 0, lagSeconds: 0)
+    }
+
+    /// What is told of rates by the reason's number: not what is a sale's usual end, nor what counts as
+    /// a fault.
+    private static func refusals(_ rates: [Double]) -> [(reason: Reason, perSecond: Double)] {
+        Reason.allCases
+            .filter { $0 != .insufficientStock && !$0.status.isFault }
+            .map { ($0, rates[Int($0.rawValue)]) }
+            .filter { $0.1 > 0 }
+            .sorted { $0.1 > $1.1 }
     }
 
     /// A quantile in seconds, evenly within its bucket, as Prometheus's histogram_quantile has it; nil
@@ -146,5 +171,15 @@ final class StatusHistory: Sendable {
         }
         // Beyond the last bound nothing is known but that.
         return LatencyBuckets.bounds.last.map { Double($0) / 1e9 }
+    }
+}
+
+extension StatusCode {
+    /// A server's fault, as alarms have it.
+    fileprivate var isFault: Bool {
+        switch self {
+        case .internal, .unavailable, .unknown, .dataLoss: true
+        default: false
+        }
     }
 }

@@ -5,6 +5,7 @@ internal import Journal
 internal import Primitives
 internal import Projection
 internal import ReservationCore
+internal import StockadeAPI
 internal import Synchronization
 internal import Transport
 
@@ -12,6 +13,8 @@ internal import Transport
 enum StatusJSON {
     /// SKUs on the page.
     static let hotMax = 8
+    /// Reasons for refusals of the last second.
+    static let refusalsMax = 8
 
     static func make(
         _ life: ServerLife, _ history: StatusHistory, isReady: Bool,
@@ -32,10 +35,22 @@ enum StatusJSON {
             if let problem = check.problem { json.element("\(check.name): \(problem)") }
         }
         json.endArray()
+        let seconds = history.all
+        json.beginArray("warnings")
+        for warning in FullTables.warnings(life, seconds.last) { json.element(warning) }
+        json.endArray()
+        json.beginArray("refusals")
+        for refusal in seconds.last?.refusals.prefix(refusalsMax) ?? [] {
+            json.beginObject()
+            json.member("reason", "\(refusal.reason.name)")
+            json.member("per_second", rounded(refusal.perSecond))
+            json.endObject()
+        }
+        json.endArray()
         if let loops = parts.loops { write(loops, into: &json) }
         if let journal = parts.journal { write(journal, life, into: &json) }
         if let postgres = parts.postgres { write(postgres, into: &json) }
-        write(history.all, into: &json)
+        write(seconds, into: &json)
         json.endObject()
         return json.text
     }
@@ -119,7 +134,9 @@ enum StatusJSON {
         }
         column("ms") { Double($0.wallMilliseconds) }
         column("calls") { $0.calls }
+        column("ok") { $0.fine }
         column("sold_out") { $0.soldOut }
+        column("refused") { $0.refused }
         column("faults") { $0.faults }
         column("p50") { $0.median }
         column("p99") { $0.p99 }

@@ -21,7 +21,8 @@ enum StatusPage {
         <div class="charts" id="charts"></div>
         <section id="stock"><h2>Hottest stock</h2>
         <p class="note">Where most of the latest reservations took from, by a sample of one in
-        sixteen of them; the figures are those of now.</p>
+        sixteen of them; the figures are those of now. <span class="key"><i class="sold"></i>ordered
+        <i class="held"></i>held <i class="free"></i>available</span></p>
         <div id="hot"></div></section>
         <section><h2>Tables</h2><div id="tables"></div></section></main>
         <footer><p id="foot"></p><noscript>This page draws with JavaScript;
@@ -33,10 +34,10 @@ enum StatusPage {
 
     private static let style = """
         :root{--ink:#1b2027;--dim:#59626e;--page:#fff;--card:#f5f6f8;--line:#d5d9df;--grid:#e4e7eb;
-        --good:#0b6b3d;--bad:#a8201a;--doubt:#7d4e00;--c0:#0067a8;--c1:#a86500;--c2:#c22f14;
+        --good:#0b6b3d;--bad:#a8201a;--doubt:#7d4e00;--c0:#0067a8;--c1:#a86500;--c2:#c22f14;--c3:#7a3fa8;
         --free:#c9d3df;--held:#a86500;--sold:#0067a8}
         @media (prefers-color-scheme:dark){:root{--ink:#e5e9ee;--dim:#a3acb8;--page:#12161b;
-        --card:#1b2129;--line:#39424d;--grid:#2b333d;--c0:#5cb4f0;--c1:#f0b13a;--c2:#ff7a5c;
+        --card:#1b2129;--line:#39424d;--grid:#2b333d;--c0:#5cb4f0;--c1:#f0b13a;--c2:#ff7a5c;--c3:#c79af2;
         --free:#3d4855;--held:#f0b13a;--sold:#5cb4f0}}
         *{box-sizing:border-box}
         body{margin:0;background:var(--page);color:var(--ink);
@@ -53,7 +54,7 @@ enum StatusPage {
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(132px,1fr));gap:10px;
         list-style:none;padding:0;margin:16px 0}
         .tiles li{background:var(--card);border:1px solid var(--line);border-radius:6px;
-        padding:8px 12px}
+        padding:8px 12px;overflow-wrap:anywhere}
         .tiles b{display:block;font-size:22px;line-height:1.25;font-variant-numeric:tabular-nums;
         white-space:nowrap}
         .tiles span,.note,figcaption,footer{color:var(--dim);font-size:14px}
@@ -67,12 +68,14 @@ enum StatusPage {
         figcaption .k0{border-color:var(--c0)}
         figcaption .k1{border-color:var(--c1);border-top-style:dashed}
         figcaption .k2{border-color:var(--c2);border-top-style:dotted}
+        figcaption .k3{border-color:var(--c3);border-top-style:double}
         svg{display:block;width:100%;height:auto}
         svg text{font-size:11px;fill:var(--dim);font-variant-numeric:tabular-nums}
         .grid{stroke:var(--grid)}.axis{stroke:var(--line)}
         .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}
         .l0{stroke:var(--c0)}.l1{stroke:var(--c1);stroke-dasharray:6 3}
         .l2{stroke:var(--c2);stroke-dasharray:2 3}
+        .l3{stroke:var(--c3);stroke-dasharray:9 3 2 3}
         .area{fill:var(--c0);opacity:.12}
         h2{font-size:20px;margin:26px 0 6px;border-bottom:1px solid var(--line);padding-bottom:4px}
         .note{margin:0 0 8px}
@@ -83,6 +86,8 @@ enum StatusPage {
         @media (max-width:560px){.row{grid-template-columns:1fr}}
         .bar{display:flex;height:14px;border-radius:3px;overflow:hidden;background:var(--free)}
         .bar span{height:100%}.held{background:var(--held)}.sold{background:var(--sold)}
+        .free{background:var(--free)}.key{white-space:nowrap}
+        .key i{display:inline-block;width:14px;height:10px;border-radius:2px;margin:0 5px 0 10px}
         .full{background:var(--c0)}.full.much{background:var(--c2)}
         footer{padding-top:14px;padding-bottom:28px}
 

@@ -36,7 +36,7 @@ enum StatusScript {
           const power = Math.pow(10, Math.floor(Math.log10(v)));
           for (const step of [1, 2, 5, 10]) if (v <= step * power) return step * power;
         };
-        const W = 340, H = 150, L = 52, R = 6, T = 10, B = 20, SPAN = 180;
+        const W = 340, H = 150, L = 72, R = 6, T = 10, B = 20, SPAN = 180;
 
         function chart(title, unit, history, lines) {
           const figure = node('figure');
@@ -85,10 +85,11 @@ enum StatusScript {
         function head(now) {
           const well = now.ready;
           const waits = ['starting', 'replaying', 'draining'].includes(now.phase);
-          at('head').className = well ? 'good' : waits ? 'doubt' : 'bad';
-          at('verdict').textContent = well ? 'Ready' : waits ? now.phase[0].toUpperCase() + now.phase.slice(1)
+          const full = well && now.warnings.length > 0;
+          at('head').className = full ? 'doubt' : well ? 'good' : waits ? 'doubt' : 'bad';
+          at('verdict').textContent = full ? 'Ready, but full' : well ? 'Ready' : waits ? now.phase[0].toUpperCase() + now.phase.slice(1)
             : 'Not ready';
-          at('reason').textContent = now.problems.join('; ');
+          at('reason').textContent = now.problems.concat(now.warnings).join('; ');
           const facts = [['serves', now.listen], ['mode', now.mode], ['loops', count(now.loops)],
             ['version', now.version]];
           if (now.journal) facts.push(['journal', now.journal.state]);
@@ -98,7 +99,7 @@ enum StatusScript {
             pair.append(node('dt', name), node('dd', value));
             return pair;
           }));
-          document.title = (well ? '' : '! ') + 'Stockade ' + now.listen;
+          document.title = (well && !full ? '' : '! ') + 'Stockade ' + now.listen;
         }
 
         function tiles(now) {
@@ -106,11 +107,13 @@ enum StatusScript {
           const held = now.tables ? now.tables.find(each => each.name === 'holds') : null;
           const shown = [['calls/s', count(last('calls'))], ['p50', time(last('p50'))],
             ['p99', time(last('p99'))], ['sold out/s', count(last('sold_out'))],
+            ['refused/s' + (now.refusals.length ? ', most ' + now.refusals[0].reason : ''),
+              count(last('refused'))],
             ['faults/s', count(last('faults'))], ['live holds', count(held && held.now)],
             ['connections', count(now.connections)]];
           if (now.journal) shown.push(
             ['journal, of ' + bytes(now.journal.limit_bytes), bytes(now.journal.used_bytes)],
-            ['longest write', time(now.journal.longest_write_s)]);
+            ['longest write since the start', time(now.journal.longest_write_s)]);
           if (now.postgres) {
             const budget = now.postgres.outage_budget_s;
             shown.push(['Postgres behind', time(last('lag_seconds'))],
@@ -122,12 +125,17 @@ enum StatusScript {
             tile.append(node('b', value), node('span', name));
             return tile;
           }));
+          // Rows of much the same length: no tile is left over.
+          const fit = Math.max(2, Math.floor((at('tiles').clientWidth + 10) / 142));
+          const columns = Math.ceil(shown.length / Math.ceil(shown.length / fit));
+          at('tiles').style.gridTemplateColumns = `repeat(${columns},minmax(0,1fr))`;
         }
 
         function charts(now) {
           const h = now.history, made = [
-            chart('Calls a second', count, h, [{key: 'calls', name: 'answered'},
-              {key: 'sold_out', name: 'sold out'}, {key: 'faults', name: 'faults'}]),
+            chart('Calls a second', count, h, [{key: 'ok', name: 'OK'},
+              {key: 'sold_out', name: 'sold out'}, {key: 'faults', name: 'faults'},
+              {key: 'refused', name: 'refused'}]),
             chart('Time to the answer', time, h, [{key: 'p50', name: 'p50'}, {key: 'p99', name: 'p99'}]),
             chart('Live holds', count, h, [{key: 'holds', name: 'holds'}])];
           if (now.journal) made.push(

@@ -69,13 +69,7 @@ struct MetricsPage {
     private mutating func writeRefusals(_ loops: ServerParts.Loops) {
         exposition.begin(Names.refusals)
         for reason in Reason.allCases where reason != .unspecified {
-            var count = loops.services.sum { $0.refusals(reason) }
-            switch reason {
-            case .deadlineExceeded:
-                count += loops.meters.sum { $0.expired + $0.expiredWhileHeld }
-            case .journalFailed: count += loops.meters.sum { $0.lostWhileHeld }
-            default: break
-            }
+            let count = loops.refusals(reason)
             if count > 0 { exposition.sample(count, "\(reason.name)") }
         }
         exposition.write(Names.replays, loops.services.sum { $0.replays })
@@ -195,4 +189,16 @@ struct MetricsPage {
 extension Array {
     /// The sum of a figure of each.
     func sum(_ figure: (Element) -> UInt64) -> UInt64 { reduce(0) { $0 + figure($1) } }
+}
+
+extension ServerParts.Loops {
+    /// Refusals for a reason over all loops, those included that the loops answered by themselves.
+    func refusals(_ reason: Reason) -> UInt64 {
+        let count = services.sum { $0.refusals(reason) }
+        return switch reason {
+        case .deadlineExceeded: count + meters.sum { $0.expired + $0.expiredWhileHeld }
+        case .journalFailed: count + meters.sum { $0.lostWhileHeld }
+        default: count
+        }
+    }
 }

@@ -30,8 +30,9 @@ extension BenchLoop {
         case .failedPrecondition:
             for part in 0..<options.parts { countRefused(part, request) }
         default:
-            tally.failed += 1
-            note("the server answered \(head.status)")
+            let reason = (try? FailureDetails.decode(message))?.reason
+            countFailed(head.status, reason)
+            note("the server answered \(StatusText.of(head.status, reason))")
         }
     }
 
@@ -75,9 +76,9 @@ extension BenchLoop {
             } else if result.reason.known == .insufficientStock {
                 countRefused(part, request)
             } else {
-                tally.failed += 1
-                let reason = result.reason.known.map { "\($0.name)" }
-                note("an item was refused: \(reason ?? "no reason is given")")
+                let reason = result.reason.known
+                countFailed(reason?.status ?? .unknown, reason)
+                note("an item was refused: \(reason.map { "\($0.name)" } ?? "no reason is given")")
             }
         }
     }
@@ -118,6 +119,13 @@ extension BenchLoop {
         } else {
             tally.replayedRetries += 1
         }
+    }
+
+    private mutating func countFailed(_ status: StatusCode, _ reason: Reason?) {
+        tally.failed += 1
+        guard status == .resourceExhausted || status == .unavailable else { return }
+        tally.turnedAway += 1
+        tally.firstTurnedAway = tally.firstTurnedAway ?? reason
     }
 
     private mutating func countWrong() {

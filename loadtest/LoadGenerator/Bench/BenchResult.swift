@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Histogram
+internal import StockadeAPI
 
 /// What a run measured and found.
 public struct BenchResult: Sendable {
@@ -60,14 +61,21 @@ public struct BenchResult: Sendable {
         return nil
     }
 
+    /// All that isn't right is that the server turned calls away, and said so.
+    private var isTurnedAway: Bool {
+        tally.failed > 0 && tally.failed == tally.turnedAway && tally.replayed == 0
+            && (finding?.isClean ?? true)
+    }
+
     /// What `stampede` exits with.
     public var exitCode: Int32 {
+        if isTurnedAway { return 1 }
         if !isCorrect { return 4 }
         if failure != nil { return 1 }
         return doubt == nil ? 0 : 5
     }
 
-    /// Some lines for people; the verdict is the last.
+    /// Some lines for people; the verdict is the last, but for a hint.
     public var text: String {
         var lines = [
             "\(options.call.rawValue), \(loop), \(options.connections) connections × "
@@ -105,10 +113,26 @@ public struct BenchResult: Sendable {
     }
 
     private var verdict: String {
+        if isTurnedAway, failure == nil {
+            return "FAIL  the server refused \(grouped(tally.turnedAway)) that it should have taken"
+                + (figures.map { "; what it did take is right: \($0)" } ?? "") + hint
+        }
         if !isCorrect { return "FAIL  " + (figures ?? "not every call was answered as it must be") }
         if let failure { return "FAIL  \(failure)" }
         if let doubt { return "INVALID  \(doubt)" }
         return "PASS  " + (figures ?? "every call was answered (stock not checked)")
+    }
+
+    private var hint: String {
+        switch tally.firstTurnedAway {
+        case .tooManyHolds:
+            "\nhint: a run's reservations are held for 15 minutes, an earlier run's too; serve with a "
+                + "larger --holds-max, or take a server started anew"
+        case .idTableFull, .tableFull, .journalFull:
+            "\nhint: the server is full; `stockade explain "
+                + "\(tally.firstTurnedAway.map { "\($0.name)" } ?? "")` says what to do"
+        default: ""
+        }
     }
 
     private var figures: String? {
@@ -142,6 +166,7 @@ public struct BenchResult: Sendable {
             ("unknown", "\(tally.unknown)"),
             ("replayed", "\(tally.replayed)"),
             ("failed", "\(tally.failed)"),
+            ("turned_away", "\(tally.turnedAway)"),
             ("retried", "\(tally.retried)"),
             ("replayed_retries", "\(tally.replayedRetries)"),
             ("reconnects", "\(tally.reconnects)"),

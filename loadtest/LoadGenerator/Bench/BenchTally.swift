@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Histogram
+public import StockadeAPI
 
 /// What one thread of a run saw. Fixed memory at any length.
 public struct BenchTally: Sendable {
@@ -20,6 +21,11 @@ public struct BenchTally: Sendable {
     public internal(set) var reconnects = 0
     /// Every other answer, and answers whose content is wrong.
     public internal(set) var failed = 0
+    /// Those among them that the server refused for want of room or time, and told so: nothing is
+    /// wrong with such an answer, but nothing was sold either.
+    public internal(set) var turnedAway = 0
+    /// The reason of the first of those; nil: there was none, or it gave none.
+    public internal(set) var firstTurnedAway: Reason?
     /// Requests without a final answer when the run ended.
     public internal(set) var unknown = 0
     /// The first failure in words.
@@ -58,6 +64,8 @@ public struct BenchTally: Sendable {
         refused += other.refused
         replayed += other.replayed
         failed += other.failed
+        turnedAway += other.turnedAway
+        firstTurnedAway = firstTurnedAway ?? other.firstTurnedAway
         replayedRetries += other.replayedRetries
         retried += other.retried
         reconnects += other.reconnects

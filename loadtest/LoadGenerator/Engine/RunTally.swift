@@ -12,7 +12,9 @@ struct RunTally: Sendable {
         var failed = 0
         var retried = 0
         var replays = 0
-        /// Refusals by `Reason.rawValue`.
+        /// Calls that failed without a reason, by `StatusCode.rawValue`; the last: no final answer.
+        var unexplained = [Int](repeating: 0, count: 18)
+        /// Refusals and failures by `Reason.rawValue`.
         var reasons = [Int](repeating: 0, count: 256)
         var response = RunRecord.emptyLatency
         var service = RunRecord.emptyLatency
@@ -82,6 +84,9 @@ struct RunTally: Sendable {
             kinds[index].failed += other.kinds[index].failed
             kinds[index].retried += other.kinds[index].retried
             kinds[index].replays += other.kinds[index].replays
+            for status in kinds[index].unexplained.indices {
+                kinds[index].unexplained[status] += other.kinds[index].unexplained[status]
+            }
             for reason in kinds[index].reasons.indices {
                 kinds[index].reasons[reason] += other.kinds[index].reasons[reason]
             }

@@ -36,7 +36,13 @@ extension RushLoop {
             }
             tally.kinds[kind].reasons[Int(answer.reason?.rawValue ?? 0)] += 1
         case .unknown:
-            countFailure(call, head.status)
+            let reason = (try? FailureDetails.decode(message))?.reason
+            if let reason {
+                tally.kinds[kind].reasons[Int(reason.rawValue)] += 1
+            } else {
+                tally.kinds[kind].unexplained[Int(head.status.rawValue)] += 1
+            }
+            countFailure(call, head.status, reason)
         }
         second.slice.statuses[Int(head.status.rawValue)] += 1
         measure(call, written: written, at: now)
@@ -47,7 +53,8 @@ extension RushLoop {
     /// A call never gets a final answer. It counts with the time that it has waited.
     mutating func giveUp(_ slot: Int, _ status: StatusCode, at now: UInt64) {
         let call = calls.rows[slot]
-        countFailure(call, status)
+        tally.kinds[Int(call.kind.rawValue)].unexplained[17] += 1
+        countFailure(call, status, nil)
         second.slice.statuses[17] += 1
         measure(call, written: 0, at: now)
         let answer = Answer(outcome: .unknown, status: status)
@@ -55,14 +62,16 @@ extension RushLoop {
         end(slot, answer, at: now)
     }
 
-    private mutating func countFailure(_ call: CallState, _ status: StatusCode) {
+    private mutating func countFailure(
+        _ call: CallState, _ status: StatusCode, _ reason: Reason?
+    ) {
         tally.kinds[Int(call.kind.rawValue)].failed += 1
         let stage = plan.stage(at: call.due - min(call.due, startAt))
         if plan.scenario.load.stages[stage].isMeasured { tally.measuredFailed += 1 }
         second.slice.failed += 1
         if tally.firstFailure == nil {
             tally.firstFailure =
-                "\(call.kind.name) ended with \(LedgerFormat.name(status)) after \(call.attempts) attempts"
+                "\(call.kind.name) ended with \(StatusText.of(status, reason)) after \(call.attempts) attempts"
         }
     }
 

@@ -22,7 +22,10 @@ extension RunRecord {
     var callTables: String {
         var counts = HTMLTable(
             "Calls of the whole run, warm-up included",
-            ["Call", "Calls", "OK", "Refused", "Failed", "Retried", "Replays", "Refused because"])
+            [
+                "Call", "Calls", "OK", "Refused", "Failed", "Retried", "Replays",
+                "Refused or failed because",
+            ])
         var times = HTMLTable(
             "Response of the measured stages, from when a call was due",
             ["Call", "Samples"] + Self.quantileNames)

@@ -180,8 +180,10 @@ public struct CallRecord: Sendable {
     public var retried = 0
     /// Answers marked as replays.
     public var replays = 0
-    /// Refusals by reason, most frequent first.
+    /// Refusals and failures by reason, where one was given; most frequent first.
     public var reasons: [(name: String, count: Int)] = []
+    /// All that wasn't OK, by status and reason, most frequent first.
+    public var otherAnswers: [(name: String, count: Int)] = []
     /// Due to final answer, measured stages: the headline. Time-outs at their elapsed time.
     public var response = RunRecord.emptyLatency
     /// Written to answered, measured stages.

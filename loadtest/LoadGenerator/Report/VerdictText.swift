@@ -18,6 +18,8 @@ extension RunRecord {
 
 /// The lines of a verdict, part by part.
 private struct VerdictPage {
+    /// Answers other than OK that are named of each kind of call.
+    private static let answersMax = 5
     private let paint: Paint
     private var lines: [String] = []
 
@@ -127,6 +129,13 @@ private struct VerdictPage {
                     })
         }
         lines += counts.lines(indent: "  ")
+        for call in record.calls {
+            for answer in call.otherAnswers.prefix(VerdictPage.answersMax) {
+                lines.append(
+                    "  \(call.kind.name): \(FigureText.grouped(answer.count)) × \(plain(answer.name))"
+                )
+            }
+        }
         title("Response from when a call was due, service from when it was written")
         let quantiles = [50, 90, 99, 99.9, 100]
         var times = TextTable(["", "p50", "p90", "p99", "p99.9", "max", "service p50", "p99"])

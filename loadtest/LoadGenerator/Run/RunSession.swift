@@ -4,6 +4,7 @@ internal import CLinux
 internal import Histogram
 internal import StockadeAPI
 internal import Transport
+internal import Wire
 
 /// What a run knows by now: grows from its start to its verdict. One thread.
 struct RunSession: ~Copyable {
@@ -99,8 +100,15 @@ struct RunSession: ~Copyable {
             for (number, count) in seen.reasons.enumerated() where count > 0 {
                 let reason = Reason(rawValue: UInt8(number)) ?? .unspecified
                 call.reasons.append(("\(reason.name)", count))
+                call.otherAnswers.append((StatusText.of(reason.status, reason), count))
+            }
+            for (number, count) in seen.unexplained.enumerated() where count > 0 {
+                let status = StatusCode(rawValue: UInt8(number))
+                call.otherAnswers.append(
+                    (status.map { StatusText.of($0, nil) } ?? "no final answer", count))
             }
             call.reasons.sort { ($0.count, $1.name) > ($1.count, $0.name) }
+            call.otherAnswers.sort { ($0.count, $1.name) > ($1.count, $0.name) }
             record.calls.append(call)
         }
         for index in record.stages.indices {
