@@ -36,9 +36,18 @@ extension Handle<SessionState> {
         call.value.streamID = frame.stream
         // SAFETY: the slot isn't freed before the stream is closed.
         _ = unsafe nghttp2_session_set_stream_user_data(engine, frame.stream, call.raw)
-        value.headingCall = call
         value.recentCall = call
         value.recentStream = frame.stream
+        if let known = value.shared.value.abridged.take(frame: value.headsBegun) {
+            // nghttp2 will tell of the three fields that it needed; nobody listens to them.
+            value.headingCall = nil
+            call.value.marks = known.marks
+            call.value.head.method = known.method
+            call.value.head.watched = known.watched
+            setDeadline(of: call, after: known.timeout)
+            return .goOn
+        }
+        value.headingCall = call
         value.shared.value.calls.dueTimes.set(
             Int(call.value.head.id.slot),
             at: value.headingSince &+ Limits.requestNanoseconds)
@@ -67,6 +76,8 @@ extension Handle<SessionState> {
             readTimeout(text, of: call)
         case 13 where name.equals("grpc-encoding"):
             if !text.equals("identity") { call.value.marks.insert(.foreignEncoding) }
+        case 8 where name.equals("priority"), 14 where name.equals("content-length"):
+            call.value.marks.insert(.forEngine)
         default:
             let bit = value.shared.value.vocabulary.watchedBit(of: name)
             if bit != 0 { call.value.head.watched |= bit }
@@ -157,6 +168,7 @@ extension Handle<SessionState> {
         let marks = call.value.marks
         value.shared.value.tally.started(call)
         call.value.phase = .receiving
+        learnHead(of: call)
         if frame.endsStream { call.value.marks.insert(.peerEnded) }
         if marks.contains(.oversized) {
             refuse(call, .headersTooLarge)
@@ -200,8 +212,13 @@ extension Handle<SessionState> {
         }
         // C core sends 1n for a deadline that has passed already.
         let isSpent = timeout.nanoseconds < Limits.timeoutMinNanoseconds
-        let (deadline, overflow) = value.shared.value.now.addingReportingOverflow(
-            isSpent ? 0 : timeout.nanoseconds)
+        setDeadline(of: call, after: isSpent ? 0 : timeout.nanoseconds)
+    }
+
+    /// `.max`: the caller waits forever, but not for the request's own end.
+    @inline(__always)
+    private func setDeadline(of call: Handle<CallState>, after nanoseconds: UInt64) {
+        let (deadline, overflow) = value.shared.value.now.addingReportingOverflow(nanoseconds)
         call.value.head.deadline = overflow ? .max : deadline
         let due = min(call.value.head.deadline, value.headingSince &+ Limits.requestNanoseconds)
         value.shared.value.calls.dueTimes.set(Int(call.value.head.id.slot), at: due)

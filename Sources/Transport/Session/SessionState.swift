@@ -38,6 +38,13 @@
     /// (RFC 7541 section 4.2), and only nghttp2 can.
     var owesTableSize = true
 
+    /// Server: where frames begin, and the header blocks that repeat.
+    var cursor = FrameCursor()
+    var repeatedHeads = RepeatedHeads()
+    /// Server: HEADERS frames that the look ahead has passed, and that nghttp2 has begun.
+    var headsSeen: UInt64 = 0
+    var headsBegun: UInt64 = 0
+
     var defence = SessionDefence()
     var fault: SessionFault?
 
