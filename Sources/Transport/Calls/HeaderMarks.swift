@@ -17,8 +17,6 @@ struct HeaderMarks: OptionSet, BitwiseCopyable {
     static let foreignEncoding = HeaderMarks(rawValue: 1 << 4)
     /// More bytes or fields than allowed.
     static let oversized = HeaderMarks(rawValue: 1 << 5)
-    /// A field has a meaning for nghttp2 itself.
-    static let forEngine = HeaderMarks(rawValue: 1 << 11)
     /// The peer has ended its side of the stream.
     static let peerEnded = HeaderMarks(rawValue: 1 << 6)
     /// Client: `grpc-status` was there and readable.

@@ -22,6 +22,7 @@ extension Handle<SessionState> {
         value.headingSince = value.shared.value.now
         guard frame.isRequest else {
             // Trailers of a request: tolerated, counted, nothing in them matters to us.
+            value.rules = RequestRules(isTrailer: true)
             value.headingCall = call(on: frame.stream)
             value.headingCall?.value.headerBytes = 0
             value.headingCall?.value.headerFields = 0
@@ -39,7 +40,6 @@ extension Handle<SessionState> {
         value.recentCall = call
         value.recentStream = frame.stream
         if let known = value.shared.value.abridged.take(frame: value.headsBegun) {
-            // nghttp2 will tell of the three fields that it needed; nobody listens to them.
             value.headingCall = nil
             call.value.marks = known.marks
             call.value.head.method = known.method
@@ -48,17 +48,19 @@ extension Handle<SessionState> {
             return .goOn
         }
         value.headingCall = call
+        value.rules = RequestRules()
         value.shared.value.calls.dueTimes.set(
             Int(call.value.head.id.slot),
             at: value.headingSince &+ Limits.requestNanoseconds)
         return .goOn
     }
 
-    /// A field of the block, valid by HTTP's rules.
-    @inline(__always)
+    /// A field of the block.
     func requestHeader(_ name: Span<UInt8>, _ text: Span<UInt8>) -> HeaderVerdict {
-        let verdict = countHeader(bytes: name.count + text.count)
-        guard let call = value.headingCall, call.value.phase == .heading else { return verdict }
+        guard let call = value.headingCall else { return .goOn }
+        let verdict = countHeader(bytes: name.count + text.count, of: call)
+        guard value.rules.take(name, text) == .good, call.value.phase == .heading
+        else { return verdict }
         switch name.count {
         case 5 where name.equals(":path"):
             let guess = value.recentMethod
@@ -76,8 +78,6 @@ extension Handle<SessionState> {
             readTimeout(text, of: call)
         case 13 where name.equals("grpc-encoding"):
             if !text.equals("identity") { call.value.marks.insert(.foreignEncoding) }
-        case 8 where name.equals("priority"), 14 where name.equals("content-length"):
-            call.value.marks.insert(.forEngine)
         default:
             let bit = value.shared.value.vocabulary.watchedBit(of: name)
             if bit != 0 { call.value.head.watched |= bit }
@@ -85,10 +85,8 @@ extension Handle<SessionState> {
         return verdict
     }
 
-    /// Counts a field, dropped ones too. nghttp2 advertises a limit and enforces none.
-    @inline(__always)
-    func countHeader(bytes: Int) -> HeaderVerdict {
-        guard let call = value.headingCall else { return .goOn }
+    /// Counts a field, left out ones too. nghttp2 advertises a limit and enforces none.
+    private func countHeader(bytes: Int, of call: Handle<CallState>) -> HeaderVerdict {
         call.value.headerBytes += bytes + 32
         call.value.headerFields += 1
         guard
@@ -109,7 +107,13 @@ extension Handle<SessionState> {
             let isEmpty = frame.isEmpty && !frame.endsStream
             note(value.defence.receivedData(isEmpty: isEmpty))
         case .headers:
-            value.headingCall = nil
+            // nil: abridged, and so known to be right; or a call that we don't have.
+            if let call = value.headingCall {
+                value.headingCall = nil
+                guard value.rules.isWellFormed, frame.isRequest || frame.endsStream
+                else { return reset(frame.stream, NGHTTP2_PROTOCOL_ERROR) }
+                if frame.isRequest { call.value.announcedBytes = value.rules.contentLength }
+            }
             if frame.isRequest, let call = call(on: frame.stream) { judgeHead(of: call, frame) }
         case .settings:
             if !frame.isAcknowledgement {
@@ -128,7 +132,11 @@ extension Handle<SessionState> {
         case .priority, .reset, .goAway, .other:
             break
         }
-        if frame.endsStream, let call = call(on: frame.stream) { peerEnded(call) }
+        if frame.endsStream, let call = call(on: frame.stream) {
+            guard call.value.announcedBytes <= 0
+            else { return reset(frame.stream, NGHTTP2_PROTOCOL_ERROR) }
+            peerEnded(call)
+        }
     }
 
     /// A piece of a request's body.
@@ -136,6 +144,12 @@ extension Handle<SessionState> {
     func requestBytes(_ piece: Span<UInt8>, on stream: Int32) {
         value.unconsumedBytes += piece.count
         guard let call = call(on: stream), call.value.phase == .receiving else { return }
+        if call.value.announcedBytes >= 0 {
+            call.value.announcedBytes -= piece.count
+            // Fewer than none are left: more came than was announced (RFC 9113 section 8.1.1).
+            guard call.value.announcedBytes >= 0
+            else { return reset(stream, NGHTTP2_PROTOCOL_ERROR) }
+        }
         let bound = value.shared.value.messageBytesMax
         switch call.value.assembly.take(piece, messageBytesMax: bound) {
         case .wait: break

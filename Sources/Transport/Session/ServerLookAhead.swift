@@ -4,17 +4,9 @@ internal import CLinux
 internal import CNghttp2
 internal import Primitives
 
-/// A server's look at what was read, before nghttp2 sees it: a header block that is known is put
-/// into as few bytes as nghttp2 needs for a request (decision 0026).
+/// A server's look at what was read, before nghttp2 sees it: a header block that is known is made
+/// an empty one (decision 0026).
 extension Handle<SessionState> {
-    /// `:method: POST`, `:scheme: http`, `:path: /` out of the table that never changes (RFC 7541
-    /// appendix A), and a literal `:authority: -`, as nghttp2 asks for one with a value.
-    /// Before it stands the length of the padding behind it, so that no byte moves.
-    private static var shortBlock: (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8) {
-        (0x83, 0x86, 0x84, 0x01, 0x01, UInt8(ascii: "-"))
-    }
-    private static var shortBytes: Int { 7 }
-
     /// Abridges the HEADERS frames whose blocks are known, in place.
     func lookAhead(_ start: UnsafeMutablePointer<UInt8>, count: Int) {
         value.shared.value.abridged.removeAll()
@@ -45,7 +37,7 @@ extension Handle<SessionState> {
         let flags = unsafe UInt32(frame[4])
         let endsStream = NGHTTP2_FLAG_END_STREAM.rawValue
         guard flags & ~endsStream == NGHTTP2_FLAG_END_HEADERS.rawValue,
-            blockBytes >= Self.shortBytes, blockBytes <= RepeatedHeads.blockBytesMax
+            blockBytes > 0, blockBytes <= RepeatedHeads.blockBytesMax
         else { return value.repeatedHeads.forget() }
         let block = unsafe frame + FrameCursor.headBytes
         let known = value.repeatedHeads.find(
@@ -53,19 +45,20 @@ extension Handle<SessionState> {
             frame: value.headsSeen)
         guard let known, !value.shared.value.abridged.isFull else { return }
         value.shared.value.abridged.append(known, frame: value.headsSeen)
-        // SAFETY: the frame has so many bytes, of which the block has at least seven.
+        // No byte moves: the block's place becomes padding, whose length comes first (RFC 9113
+        // section 6.2).
+        // SAFETY: the frame has so many bytes; the block isn't longer than a length says.
         unsafe frame[4] |= UInt8(NGHTTP2_FLAG_PADDED.rawValue)
         unsafe memset(block, 0, blockBytes)
-        unsafe block[0] = UInt8(blockBytes - Self.shortBytes)
-        unsafe (block[1], block[2], block[3], block[4], block[5], block[6]) = Self.shortBlock
+        unsafe block[0] = UInt8(blockBytes - 1)
     }
 
     /// The header block of a request is whole and right by HTTP's rules, and said this: the same bytes
-    /// will say it again. Not for a block with a field that is nghttp2's business (`content-length`,
-    /// `priority`), nor for one that is refused.
+    /// will say it again. Not for a block that announces how long the body is, nor for one that is
+    /// refused.
     func learnHead(of call: Handle<CallState>) {
         let marks = call.value.marks.subtracting(.peerEnded)
-        guard marks == [.post, .grpcContent, .knownMethod] else {
+        guard marks == [.post, .grpcContent, .knownMethod], call.value.announcedBytes < 0 else {
             return value.repeatedHeads.learn(nil, frame: value.headsBegun)
         }
         let deadline = call.value.head.deadline

@@ -30,10 +30,6 @@ func registerServerCallbacks(_ callbacks: OpaquePointer) {
             Span(_unsafeStart: value!, count: valueCount)
         ).callbackCode
     }
-    unsafe nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks) {
-        _, _, _, nameCount, _, valueCount, _, context in
-        unsafe session(context).countHeader(bytes: nameCount + valueCount).callbackCode
-    }
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
         _, _, stream, bytes, count, context in
         // SAFETY: nghttp2 lends the bytes for this call.

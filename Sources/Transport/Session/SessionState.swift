@@ -16,6 +16,8 @@
     /// The call whose header block is arriving, and since when.
     var headingCall: Handle<CallState>?
     var headingSince: UInt64 = 0
+    /// Server: what that block must be like.
+    var rules = RequestRules()
     /// The call that had the latest frame: DATA mostly follows its own HEADERS.
     var recentCall: Handle<CallState>?
     var recentStream: Int32 = 0
