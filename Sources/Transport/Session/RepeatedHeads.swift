@@ -10,7 +10,7 @@ internal import CLinux
 ///
 /// A block becomes known in two steps: the scan that runs ahead of nghttp2 takes its bytes, and when
 /// nghttp2 has found the request to be right, its outcome is added.
-struct RepeatedHeads: BitwiseCopyable {
+@safe struct RepeatedHeads: BitwiseCopyable {
     /// Blocks of a connection: a client has few methods in use at once.
     static let countMax = 4
     /// Bytes of a block: a request of HTTP's and gRPC's own fields, all in plain text.
@@ -33,15 +33,26 @@ struct RepeatedHeads: BitwiseCopyable {
         /// The HEADERS frame of this connection whose outcome is awaited.
         var frame: UInt64 = 0
         var outcome = Outcome()
-        var bytes = InlineArray<192, UInt8>(repeating: 0)
     }
 
+    /// The blocks, one behind the other, each with room for the longest.
+    private let bytes: UnsafeMutablePointer<UInt8>
     private var entries = InlineArray<4, Entry>(repeating: Entry())
     private var latest = 0
     private var oldest = 0
     private var isAwaiting = false
 
-    /// What a block said, if it is known. An unknown one that leaves the table as it is will be known
+    /// Allocates the room for the blocks; `free` gives it back.
+    init() {
+        let count = Self.countMax * Self.blockBytesMax
+        unsafe bytes = .allocate(capacity: count)
+        unsafe bytes.initialize(repeating: 0, count: count)
+    }
+
+    /// Gives the memory back.
+    func free() { unsafe bytes.deallocate() }
+
+    /// What a block of 1 to `blockBytesMax` bytes said, if it is known. An unknown one that leaves the table as it is will be known
     /// when `learn` is told the outcome of HEADERS frame number `frame`.
     mutating func find(_ block: Span<UInt8>, frame: UInt64) -> Outcome? {
         for step in 0..<Self.countMax {
@@ -61,7 +72,11 @@ struct RepeatedHeads: BitwiseCopyable {
         entries[latest].byteCount = block.count
         entries[latest].isKnown = false
         entries[latest].frame = frame
-        for place in block.indices { entries[latest].bytes[place] = block[place] }
+        unsafe block.withUnsafeBufferPointer {
+            // SAFETY: the caller keeps to `blockBytesMax`, which is checked here.
+            precondition($0.count <= Self.blockBytesMax)
+            unsafe bytesOf(latest).update(from: $0.baseAddress!, count: $0.count)
+        }
         isAwaiting = true
         return nil
     }
@@ -94,12 +109,14 @@ struct RepeatedHeads: BitwiseCopyable {
 
     @inline(__always)
     private func matches(_ index: Int, _ block: Span<UInt8>) -> Bool {
-        let known = entries[index].bytes.span
-        return unsafe block.withUnsafeBufferPointer { block in
-            // SAFETY: both have `block.count` bytes.
-            unsafe known.withUnsafeBufferPointer {
-                unsafe memcmp($0.baseAddress!, block.baseAddress!, block.count) == 0
-            }
+        // SAFETY: an entry's block has as many bytes, as the caller has seen.
+        unsafe block.withUnsafeBufferPointer {
+            unsafe memcmp(bytesOf(index), $0.baseAddress!, $0.count) == 0
         }
+    }
+
+    @inline(__always)
+    private func bytesOf(_ index: Int) -> UnsafeMutablePointer<UInt8> {
+        unsafe bytes + index * Self.blockBytesMax
     }
 }

@@ -56,6 +56,7 @@ internal import Primitives
         // closed the session's calls before.
         unsafe nghttp2_session_del(handle.value.engine)
         handle.value.requestFields?.free()
+        handle.value.repeatedHeads.free()
         unsafe handle.raw.deallocate()
     }
 }

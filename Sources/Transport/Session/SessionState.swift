@@ -42,7 +42,7 @@
 
     /// Server: where frames begin, and the header blocks that repeat.
     var cursor = FrameCursor()
-    var repeatedHeads = RepeatedHeads()
+    var repeatedHeads: RepeatedHeads
     /// Server: HEADERS frames that the look ahead has passed, and that nghttp2 has begun.
     var headsSeen: UInt64 = 0
     var headsBegun: UInt64 = 0
@@ -67,5 +67,6 @@
         self.role = role
         self.id = id
         self.shared = shared
+        repeatedHeads = RepeatedHeads()
     }
 }
