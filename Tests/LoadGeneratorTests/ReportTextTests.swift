@@ -122,6 +122,8 @@ import Testing
         #expect(summary["calls"]?[1]?["response_us"]?["p50"] != .null)
         #expect(summary["stages"]?[0]?["measured"] == .flag(false))
         #expect(summary["stock"]?[0]?["sold_out_s"] == .number(13))
+        #expect(summary["flash_units"] == .number(12_000))
+        #expect(summary["flash_units_sold"] == .number(11_993))
         #expect(summary["statuses"]?["FAILED_PRECONDITION"] != nil)
         #expect(summary["objectives"]?[3]?["figure"] == .null)
     }

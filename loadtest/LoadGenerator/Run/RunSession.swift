@@ -142,7 +142,7 @@ struct RunSession: ~Copyable {
     }
 
     /// Asks the oracle, and adds what only the threads saw.
-    func oracle(_ journal: JournalReading) throws(RunFailure) -> [CheckResult] {
+    mutating func oracle(_ journal: JournalReading) throws(RunFailure) -> [CheckResult] {
         let goods = plan.scenario.goods
         var input = OracleInput(
             ledgerPath: ledgerPath, dumpPath: journal.dumpPath, workFolder: folder,
@@ -165,7 +165,9 @@ struct RunSession: ~Copyable {
         }
         var checks: [CheckResult]
         do {
-            checks = try Oracle.verify(input)
+            let findings = try Oracle.verify(input)
+            checks = findings.checks
+            record.flashUnitsSold = findings.flashUnitsSold
         } catch { throw RunFailure(.couldNotRun, "the oracle: \(error.explanation)") }
         judgeContents(&checks)
         return checks

@@ -170,6 +170,8 @@ public final class ScenarioRun: Sendable {
         record.version = LoadGeneratorVersion.text
         record.commandLine = options.commandLine
         record.environment = SystemFacts.machine()
+        let goods = plan.scenario.goods
+        record.flashUnits = (0..<goods.flash).reduce(0) { $0 + goods.units(of: $1) }
         var begin = 0.0
         for stage in plan.scenario.load.stages {
             var entry = StageRecord()
