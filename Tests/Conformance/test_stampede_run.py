@@ -162,6 +162,10 @@ class TestCrash:
     def test_kill_with_retries(self, stampede):
         ended = stampede.run(SALE, *stampede.server(), *CRASH).must_be(0)
         assert len(ended.events("kill")) == len(ended.events("restart")) == 2
+        for event in ended.events("kill") + ended.events("restart"):
+            words = re.escape(event["text"])
+            assert re.search(rf"^[\d.]+ s  \* {words}$", ended.stderr, re.MULTILINE), "at once"
+            assert re.search(rf"^ +[\d.]+ s  {words}$", ended.stdout, re.MULTILINE), "in the end"
         assert ended.checks("passed") == set(CHECKS), ended
         assert ended.check("lost")["count"] == 0
         assert ended.summary["all_calls"]["failed"] == 0
