@@ -74,7 +74,7 @@ class TestPaths:
     def test_config_tells_no_secret(self, journal_server):
         running = journal_server(FLAG, "--postgres=host=127.0.0.1 port=1 password=hunter2")
         text = Admin(running).text("/config")
-        assert '"postgres":"set"' in text and "hunter2" not in text
+        assert '"conninfo":"(set)"' in text and "hunter2" not in text
         assert "hunter2" not in running.log()
 
     def test_level(self, admin, running):
