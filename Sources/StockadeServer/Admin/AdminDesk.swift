@@ -103,7 +103,9 @@ final class AdminDesk: Sendable {
         let isReady = checks.allSatisfy { $0.problem == nil }
         var lines = checks.filter { verbose || $0.problem != nil }.map(\.line)
         if verbose {
-            lines += FullTables.warnings(life, history.all.last).map { "[!] room: \($0)" }
+            let full = FullTables(life, history.all)
+            lines += full.warnings.map { "[!] room: \($0)" }
+            lines += full.usedUp.map { "[i] room: \($0)" }
         }
         let verdict = isReady ? "ok" : "not ready"
         let body = verbose || !isReady ? (lines + [verdict]).joined(separator: "\n") : verdict
