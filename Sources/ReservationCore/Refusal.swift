@@ -109,6 +109,8 @@ public struct Refusal: Equatable, Sendable, BitwiseCopyable {
     public var requested: Int64 = 0
     /// Units that there were, on hand for an adjustment, or the version found.
     public var available: Int64 = 0
+    /// Lines that the order has, where it has none with the number that was asked for; else 0.
+    public var orderLines: UInt16 = 0
     /// The hold's state where that is why.
     public var state: HoldState?
     /// The order's state where that is why.

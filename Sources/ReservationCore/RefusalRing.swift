@@ -19,6 +19,8 @@ struct RefusalEntry: BitwiseCopyable {
     fileprivate var kind: UInt8 = 0
     var isTombstone = false
     fileprivate var isUsed = false
+    /// In what would be padding.
+    var orderLines: UInt16 = 0
 }
 
 /// The last refusals, in memory only, a part of the ring per hold stripe and guarded by it.

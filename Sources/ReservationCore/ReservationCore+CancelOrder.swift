@@ -146,10 +146,21 @@ extension ReservationCore {
                 refusal?.lineIndex = Int32(index)
                 refusal?.requested = line.quantity
                 refusal?.available = left
+                if !isKnown { refusal?.orderLines = lineCount(in: context.ending) }
             }
             refusal?.failingLines += 1
         }
         return nil
+    }
+
+    /// Legs of a line that is spread over warehouses follow one another.
+    private func lineCount(in legs: borrowing LegScratch) -> UInt16 {
+        var count: UInt16 = 0
+        for index in 0..<legs.legs.count
+        where index == 0 || legs.legs[index].line != legs.legs[index - 1].line {
+            count += 1
+        }
+        return count
     }
 
     /// Takes the settled units off what is committed: one record. The caller holds both stripes.

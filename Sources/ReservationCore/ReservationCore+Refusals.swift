@@ -26,6 +26,7 @@ extension ReservationCore {
         refusal.failingLines = entry.failingLines
         refusal.requested = entry.requested
         refusal.available = entry.available
+        refusal.orderLines = entry.orderLines
         refusal.isReplay = true
         return refusal
     }
@@ -39,6 +40,7 @@ extension ReservationCore {
         entry.fingerprint = fingerprint
         entry.requested = refusal.requested
         entry.available = refusal.available
+        entry.orderLines = refusal.orderLines
         entry.sequence = context.sequence
         entry.tick = now.tick
         entry.lineIndex = refusal.lineIndex

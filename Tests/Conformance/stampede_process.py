@@ -92,7 +92,7 @@ goods: { skus: 10 }
 load:
   arrivals: even
   stages: [hold: { at: 200/s, for: 1s }]
-journeys: { look: { weight: 1, steps: [get_stock] } }
+journeys: { look: { weight: 100%, steps: [get_stock] } }
 calls: { timeout: 30s }
 """
 

@@ -74,7 +74,7 @@ class TestPaths:
     def test_config_tells_no_secret(self, journal_server):
         running = journal_server(FLAG, "--postgres=host=127.0.0.1 port=1 password=hunter2")
         text = Admin(running).text("/config")
-        assert '"postgres":"set"' in text and "hunter2" not in text
+        assert '"conninfo":"(set)"' in text and "hunter2" not in text
         assert "hunter2" not in running.log()
 
     def test_level(self, admin, running):
@@ -421,7 +421,7 @@ class TestStatus:
         assert told["hot"][0]["available"] == 1_000 - 64
         history = told["history"]
         assert {len(column) for column in history.values()} == {len(history["ms"])}
-        assert told["warnings"] == [] and told["refusals"] == []
+        assert told["warnings"] == told["used_up"] == told["refusals"] == []
 
     def test_it_says_what_is_full(self, journal_server):
         """All is refused for want of room: the page must not look as if all were well."""
@@ -447,3 +447,26 @@ class TestStatus:
         lines = admin.text("/readyz?verbose").splitlines()
         assert lines[-1] == "ok"
         assert any(re.match(r"\[!\] room: .*--holds-max", each) for each in lines)
+
+    def test_what_is_used_up_is_not_yet_full(self, journal_server):
+        """Accounts as many as there will ever be: full only once another is refused."""
+        running = journal_server(FLAG, "--accounts-max=1")
+        admin = Admin(running)
+        with Shop(running.address, BRAND) as shop:
+            shop.set_stock("tea", 10)
+            shop.reserve({"tea": 1})
+            now = admin.json("/status.json")
+            assert now["ready"] and now["warnings"] == []
+            assert [each.partition(":")[0] for each in now["used_up"]] == ["accounts"]
+            lines = admin.text("/readyz?verbose").splitlines()
+            assert lines[-2].startswith("[i] room: accounts: all 1 are taken"), lines
+
+            def told():
+                with pytest.raises(grpc.RpcError):
+                    shop.set_stock("coffee", 10)
+                now = admin.json("/status.json")
+                return now["warnings"] and now
+
+            now = eventually(told)
+        assert now["ready"] and now["used_up"] == []
+        assert "accounts: all 1 are taken, and new ones are refused" in now["warnings"][0]

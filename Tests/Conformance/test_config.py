@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 import stockade_server
+from admin_side import FLAG, Admin
 from stockade_server import ROOT, StockadeServer, run
 
 USAGE, FORBIDDEN = 2, 78
@@ -134,6 +135,54 @@ def test_flags_win_over_the_environment_over_the_file_over_the_default(key, tmp_
         won = shown({variable: by_file}, "--config", str(file), *words)
         assert won == (by_flag or by_file, f"flag --{flag}")
     assert standard[0] != by_file
+
+
+def in_force(running):
+    """`/config`: key to value."""
+    return {
+        f"{section}.{name}": value
+        for section, values in Admin(running).json("/config").items()
+        for name, value in values.items()
+    }
+
+
+class TestInForce:
+    def test_has_every_setting_and_so_every_flag(self, journal_server):
+        told = in_force(journal_server(FLAG))
+        assert set(told) == set(reference())
+        flags = {flag for key, flag in reference().items() if flag and key in told}
+        assert flags == flags_of_serve() - {"config", "help", "version"}
+
+    def test_says_what_counts(self, journal_server, tmp_path):
+        file = tmp_path / "stockade.yaml"
+        secret = tmp_path / "postgres"
+        secret.write_text("host=127.0.0.1 port=1 password=hunter2\n")
+        file.write_text(
+            f"postgres:\n  conninfo_file: {secret}\nlog:\n  level: debug\n"
+            "limits:\n  retention: 90m\n"
+        )
+        running = journal_server(
+            FLAG, f"--config={file}", "--loops=2", "--accounts-max=1001", "--codes-max=1002",
+            "--holds-max=1003", "--ids-max=5004", "--legs-max=1005", "--journal-max=64MiB",
+            "--log-format=text",
+        )
+        told = in_force(running)
+        assert told == {
+            "server.listen": "127.0.0.1:0", "server.loops": 2, "server.insecure_listen": False,
+            "admin.listen": "127.0.0.1:0", "journal.mode": "journal",
+            "journal.data": str(running.data), "journal.max": "64MiB",
+            "limits.accounts_max": 1001, "limits.codes_max": 1002, "limits.holds_max": 1003,
+            "limits.ids_max": 5004, "limits.legs_max": 1005, "limits.retention": "90m",
+            "postgres.conninfo": "(set)", "postgres.conninfo_file": str(secret),
+            "log.level": "debug", "log.format": "text",
+        }
+        Admin(running).text("/logging?level=error", "POST")
+        assert in_force(running)["log.level"] == "error"
+
+    def test_says_what_nobody_set(self, journal_server):
+        told = in_force(journal_server(FLAG))
+        assert told["log.level"] == "info" and told["log.format"] == "json"
+        assert told["postgres.conninfo"] is None and told["postgres.conninfo_file"] is None
 
 
 class TestServing:

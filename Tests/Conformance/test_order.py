@@ -380,11 +380,24 @@ class TestCancel:
 
     def test_a_line_that_is_not_there(self, shop):
         shop.set_stock("tea", 10)
+        shop.set_stock("coffee", 10)
         order = shop.create_order({"tea": 4})
         refusal = refused(
             "EXCEEDS_RESERVATION", shop.cancel, order.order_id, [line("", 1, "", 9)]
         )
-        assert refusal.metadata["available"] == "0"
+        assert refusal.metadata["available"] == "0" and refusal.metadata["line"] == "9"
+        assert refusal.message.startswith(
+            "line 9: the order has no line with this number; it has 1 line, "
+        )
+        order = shop.create_order({"tea": 1, "coffee": 2})
+        request_id = new_id()
+        for _ in range(2):
+            refusal = refused(
+                "EXCEEDS_RESERVATION", shop.cancel, order.order_id,
+                [line("", 1, "", 1), line("", 1, "", 3)], request_id=request_id,
+            )
+            assert "line 3: the order has no line" in refusal.message
+            assert "it has 2 lines" in refusal.message, "a replay too"
 
     def test_a_line_of_another_sku(self, shop):
         shop.set_stock("tea", 10)

@@ -108,6 +108,13 @@ class TestSale:
         counts = sum(each["calls"] for each in sale.summary["calls"])
         assert sale.summary["all_calls"]["calls"] == counts > 1_000
 
+    def test_sold_is_what_the_end_says(self, sale):
+        """What the closing phase bought is in it."""
+        assert sale.summary["flash_units_sold"] == sale.summary["flash_units"] > 0
+        page = (sale.folder / "report.html").read_text(encoding="utf-8")
+        sold = f"{sale.summary['flash_units']:,}"
+        assert f"<b>{sold}</b> <span>of {sold} flash units sold</span>" in page
+
     def test_report_is_one_file(self, sale):
         page = (sale.folder / "report.html").read_text(encoding="utf-8")
         assert not re.search(r"https?:|//[a-z]|<script|<link|<img|@import|url\(", page)
@@ -155,6 +162,10 @@ class TestCrash:
     def test_kill_with_retries(self, stampede):
         ended = stampede.run(SALE, *stampede.server(), *CRASH).must_be(0)
         assert len(ended.events("kill")) == len(ended.events("restart")) == 2
+        for event in ended.events("kill") + ended.events("restart"):
+            words = re.escape(event["text"])
+            assert re.search(rf"^[\d.]+ s  \* {words}$", ended.stderr, re.MULTILINE), "at once"
+            assert re.search(rf"^ +[\d.]+ s  {words}$", ended.stdout, re.MULTILINE), "in the end"
         assert ended.checks("passed") == set(CHECKS), ended
         assert ended.check("lost")["count"] == 0
         assert ended.summary["all_calls"]["failed"] == 0

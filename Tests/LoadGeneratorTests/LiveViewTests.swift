@@ -92,6 +92,12 @@ import Testing
         #expect(line.unicodeScalars.allSatisfy { (0x20..<0x7f).contains($0.value) })
     }
 
+    @Test func anEventHasAPlainLine() {
+        #expect(
+            LiveView.line(RunEvent(seconds: 12.5, kind: "kill", text: "kill -9 of\u{1b}[2J\nit"))
+                == "12.5 s  * kill -9 of?[2J it")
+    }
+
     @Test func barsAndSparksKeepTheirEnds() {
         #expect(Sparkline.bar(0.001, width: 4) == "█░░░")
         #expect(Sparkline.bar(0.999, width: 4) == "███░")

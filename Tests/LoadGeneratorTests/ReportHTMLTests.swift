@@ -29,6 +29,22 @@ import Testing
         #expect(open.isEmpty)
     }
 
+    /// The closing phase sells after the last reading: that isn't what was sold.
+    @Test func whatIsSoldIsWhatTheJournalHasInTheEnd() {
+        var record = ReportSample.record(isRight: false)
+        for index in record.burnDown.indices {
+            record.burnDown[index].points[record.burnDown[index].points.count - 1].allocated = 3_000
+        }
+        #expect(
+            record.reportHTML().contains("<b>11,993</b> <span>of 12,000 flash units sold</span>"))
+        record.flashUnitsSold = nil
+        #expect(
+            record.reportHTML().contains(
+                "<b>9,000</b> <span>of 12,000 flash units sold when the stages ended</span>"))
+        record.burnDown = []
+        #expect(!record.reportHTML().contains("flash units sold"))
+    }
+
     @Test func nothingIsAskedOfTheNetwork() {
         let html = ReportSample.record(isRight: false).reportHTML()
         for word in ["http:", "https:", "src=", "url(", "@import", "<script", "<link", "<iframe"] {

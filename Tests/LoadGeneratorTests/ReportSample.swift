@@ -39,6 +39,8 @@ enum ReportSample {
         fill(&record.wait, count: 200_000, median: 40, spread: 2)
         record.journeys = journeys
         record.burnDown = (0..<3).map(burnDown)
+        record.flashUnits = 3 * units
+        record.flashUnitsSold = isRight ? 3 * units : 3 * units - 7
         record.validity.findings = findings
         record.checks = checks(isRight: isRight)
         record.journalChecked = true

@@ -45,6 +45,27 @@ import Testing
         #expect(record.verdictText(colour: false).hasPrefix("PASS (client side only)  "))
     }
 
+    @Test func whatHappenedIsSaidWithItsTime() {
+        var record = ReportSample.record()
+        let text = record.verdictText(colour: false)
+        #expect(
+            text.contains(
+                """
+                What happened
+                    12 s  SIGKILL to the server
+                    14 s  the server listens again
+                  22.5 s  2 of 16 connections closed
+
+                """))
+        record.events = (1...99).map {
+            RunEvent(seconds: Double($0), kind: "cut", text: "number \($0)")
+        }
+        let many = record.verdictText(colour: false)
+        #expect(many.contains("number 20\n  and 79 more, in the report\n"))
+        record.events = []
+        #expect(!record.verdictText(colour: false).contains("What happened"))
+    }
+
     @Test func withoutColourItIsASCIIAndWithoutCodes() {
         let text = ReportSample.record(isRight: false).verdictText(colour: false)
         #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || (0x20..<0x7f).contains($0.value) })
@@ -122,6 +143,8 @@ import Testing
         #expect(summary["calls"]?[1]?["response_us"]?["p50"] != .null)
         #expect(summary["stages"]?[0]?["measured"] == .flag(false))
         #expect(summary["stock"]?[0]?["sold_out_s"] == .number(13))
+        #expect(summary["flash_units"] == .number(12_000))
+        #expect(summary["flash_units_sold"] == .number(11_993))
         #expect(summary["statuses"]?["FAILED_PRECONDITION"] != nil)
         #expect(summary["objectives"]?[3]?["figure"] == .null)
     }

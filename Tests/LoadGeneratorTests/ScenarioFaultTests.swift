@@ -100,11 +100,11 @@ import Testing
             "4:16: every SKU is a flash one: share and before must be 100% and half_life absent,"
                 + " or goods.skus larger than goods.flash"),
         .add(
-            "dealers: { count: 1, tiers: { A: { share: 1 }, b: { share: 0%, lines: 0..3 } } }",
+            "dealers: { count: 1, tiers: { A: { share: 9% }, b: { share: 0%, lines: 0..3 } } }",
             "9:29: 2 tiers need at least as many dealers, not 1",
             "9:31: a tier's name must be 1 to 16 lower-case letters and digits, not 'A'",
-            "9:60: share must be a share of above 0 % to 100 %, such as 20% or 0.2, not '0%'",
-            "9:71: lines must be a range such as 1..5 or a number, within 1 to 20, not '0..3'"),
+            "9:61: share must be a share of above 0 % to 100 %, such as 20% or 0.2, not '0%'",
+            "9:72: lines must be a range such as 1..5 or a number, within 1 to 20, not '0..3'"),
         .add(
             "calls: { timeout: 2, attempts: 0, give_up: 2d }",
             "9:19: timeout must be a duration of 1ms to 1h, such as 2s, not '2'",
@@ -199,8 +199,8 @@ import Testing
                 + " step can't be more frequent than an earlier one ('again' repeats a call)"),
         .change(
             "[reserve, confirm]",
-            "[choose: [{ weight: 1, steps: [reserve] }, { weight: 1, steps: [get_stock] }], confirm]",
-            "8:112: confirm needs a reserve before it"),
+            "[choose: [{ weight: 1%, steps: [reserve] }, { weight: 1%, steps: [get_stock] }], confirm]",
+            "8:114: confirm needs a reserve before it"),
         .change(
             "[reserve, ", "[resreve, ", "8:34: unknown step 'resreve'; did you mean 'reserve'?"),
         .change(
@@ -208,7 +208,15 @@ import Testing
             "8:33: steps must be a list with at least one item, not a list"),
         .change(
             "weight: 100%", "weight: 60",
-            "8:20: weight must be a share of above 0 % to 100 %, such as 20% or 0.2, not '60'"),
+            "8:20: weight must be a share of above 0 % to 100 %, such as 20% or 0.2, not '60';"
+                + " did you mean '60%'?"),
+        .change(
+            "weight: 100%", "weight: 1",
+            "8:20: weight must be a share of above 0 % to 100 %, such as 20% or 0.2, not '1': that"
+                + " could be 1 % or 100 %; write 1% or 100%"),
+        .change(
+            "weight: 100%", "weight: 101",
+            "8:20: weight must be a share of above 0 % to 100 %, such as 20% or 0.2, not '101'"),
         .change(
             "[reserve, ", "[reserve: { ttl: 500ms, fill: some }, ",
             "8:50: ttl must be whole milliseconds of 1s to 24h, such as 2s or 1500ms, not '500ms'",
@@ -239,6 +247,28 @@ import Testing
             "slo: ['Reserve.p99 < 10']",
             "9:7: the bound must be a duration such as 10ms, not '10'"),
         .add(
+            "slo: ['error_rate < 1']",
+            "9:7: the bound must be a share of 0 % to 100 % such as 0.1%, not '1': that could be 1 % or"
+                + " 100 %; write 1% or 100%"),
+        .add(
+            "slo: ['achieved >= 99']",
+            "9:7: the bound must be a share of 0 % to 100 % such as 0.1%, not '99'; did you mean '99%'?"
+        ),
+        .add(
+            "slo: ['error_rate <= 100%', 'error_rate < 0%', 'achieved >= 0']",
+            "9:7: 'error_rate <= 100%' is always true, as a share is 0 % to 100 %: write a bound that"
+                + " a run can keep or miss, such as 'error_rate < 1%'",
+            "9:29: 'error_rate < 0%' is never true, as a share is 0 % to 100 %: write a bound that a"
+                + " run can keep or miss, such as 'error_rate < 1%'",
+            "9:48: 'achieved >= 0' is always true, as a share is 0 % to 100 %: write a bound that a"
+                + " run can keep or miss, such as 'achieved >= 99%'"),
+        .add(
+            "abort: ['error_rate > 100% for 5s', 'error_rate > 20 for 5s']",
+            "9:9: 'error_rate > 100%' is never true, as a share is 0 % to 100 %: write a bound that a"
+                + " run can keep or miss, such as 'error_rate < 1%'",
+            "9:37: the bound must be a share of 0 % to 100 % such as 0.1%, not '20'; did you mean"
+                + " '20%'?"),
+        .add(
             "slo: ['achieved <= 99%']",
             "9:7: 'achieved <= 99%' bounds the wrong side: an slo says what must hold, here >= a"
                 + " bound"),
@@ -254,10 +284,10 @@ import Testing
             "9:9: 'error_rate > 20% for 500ms': the time after for must be whole seconds of 1s to"
                 + " 1h"),
         .add(
-            "faults: [{ at: bfore+1s, do: cut, share: 1 }]",
+            "faults: [{ at: bfore+1s, do: cut, share: 9% }]",
             "9:16: no stage is called 'bfore'; did you mean 'before'?"),
         .add(
-            "faults: [{ at: 10s, do: cut, share: 1 }]",
+            "faults: [{ at: 10s, do: cut, share: 9% }]",
             "9:16: this is at 10s, but the run ends at 10s"),
         .add(
             "faults: [{ at: before+9s, do: stop, for: 2s }]",
@@ -266,7 +296,7 @@ import Testing
             "faults: [{ at: 2s, do: stop, for: 2s }, { at: 3s, do: kill, restart: 1s }]",
             "9:47: the server is still stopped by the stop at 2s: begin at 4s or later"),
         .add(
-            "faults: [{ at: 3s, do: cut, share: 1 }, { at: 2s, do: kill, restart: 2s }]",
+            "faults: [{ at: 3s, do: cut, share: 9% }, { at: 2s, do: kill, restart: 2s }]",
             "9:16: the server is still down by the kill at 2s: begin at 4s or later"),
         .add(
             "faults: [{ at: 2s, do: kil, restart: 1s }, { at: 3, do: stop, restart: 1s }]",

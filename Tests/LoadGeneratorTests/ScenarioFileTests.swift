@@ -166,7 +166,7 @@ import Testing
     @Test func jsonIsReadToo() throws {
         let scenario = try read(
             #"{"version":1,"name":"j","load":{"stages":[{"hold":{"at":"5/s","for":"1s"}}]},"#
-                + #""journeys":{"look":{"weight":1,"steps":["get_stock"]}},"closing":"off"}"#)
+                + #""journeys":{"look":{"weight":"100%","steps":["get_stock"]}},"closing":"off"}"#)
         #expect(scenario.load.stages.map(\.name) == ["hold"])
         #expect(scenario.journeys.map(\.steps) == [[.getStock]])
     }

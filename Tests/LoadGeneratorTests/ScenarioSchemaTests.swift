@@ -26,6 +26,23 @@ import Testing
         #expect(schema.keys.subtracting(written) == [])
     }
 
+    @Test(arguments: [
+        ("20%", true), ("0.2", true), ("0", true), ("100%", true), ("0.5%", true),
+        ("1", false), ("1.0", false), ("20", false), ("-1%", false), ("half", false),
+    ])
+    func sharesAreWhatTheReaderTakes(text: String, isRight: Bool) throws {
+        let schema = try Schema()
+        var changed = try YAMLNode.read(ScenarioFileTests.everything, source: 0)
+        changed.set("before", to: text)
+        var written: [String?] = []
+        changed.visit { if $0.key == "before" { written.append($0.value.text) } }
+        #expect(written == [text])
+        #expect(schema.faults(of: changed).isEmpty == isRight)
+        var reader = ScenarioReader()
+        _ = reader.scenario(changed)
+        #expect(reader.faults.contains { $0.text.hasPrefix("before must be") } != isRight)
+    }
+
     /// In every block of every file, one after the other.
     @Test(arguments: ScenarioFileTests.shipped)
     func refusesAnUnknownKeyWhereTheReaderDoes(name: String) throws {
@@ -112,6 +129,8 @@ private struct Schema {
                 check(Double(text) ?? 0 >= value as? Double ?? 0, rule)
             case ("maximum", .scalar(let text)):
                 check(Double(text) ?? 0 <= value as? Double ?? 0, rule)
+            case ("exclusiveMaximum", .scalar(let text)):
+                check(Double(text) ?? 0 < value as? Double ?? 0, rule)
             case ("required", .map(let entries)):
                 let names = value as? [String] ?? []
                 check(names.allSatisfy { name in entries.contains { $0.key == name } }, rule)
@@ -149,8 +168,9 @@ private struct Schema {
             default:
                 // A rule for another type than this node has; a rule that is new here is no pass.
                 let known = [
-                    "pattern", "minLength", "minimum", "maximum", "required", "properties",
-                    "additionalProperties", "propertyNames", "minProperties", "maxProperties",
+                    "pattern", "minLength", "minimum", "maximum", "exclusiveMaximum", "required",
+                    "properties", "additionalProperties", "propertyNames", "minProperties",
+                    "maxProperties",
                     "items", "minItems", "maxItems",
                 ]
                 check(known.contains(rule), "the test doesn't know \(rule)")
@@ -171,6 +191,19 @@ extension YAMLNode {
                 entry.value.visit(body)
             }
         }
+    }
+
+    /// Puts a value in the stead of every one that stands under a key.
+    fileprivate mutating func set(_ key: String, to text: String) {
+        guard case .map(var entries) = content else { return }
+        for index in entries.indices {
+            if entries[index].key == key {
+                entries[index].value.content = .scalar(text)
+            } else {
+                entries[index].value.set(key, to: text)
+            }
+        }
+        content = .map(entries)
     }
 
     fileprivate var blockCount: Int {

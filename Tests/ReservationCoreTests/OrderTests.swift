@@ -159,6 +159,15 @@ import Testing
         #expect(tooMuch?.reason == .exceedsReservation)
         #expect(tooMuch?.requested == 10)
         #expect(tooMuch?.available == 2)
+        #expect(tooMuch?.orderLines == 0)
+        // Two lines, of which one comes from two warehouses.
+        let unknown: [Desk.Line] = [.init(sku: "", quantity: 1, warehouse: "", number: 9)]
+        for isReplay in [false, true] {
+            let refusal = desk.cancel(1, unknown, request: 59).refusal
+            #expect(refusal?.reason == .exceedsReservation)
+            #expect(refusal?.orderLines == 2)
+            #expect(refusal?.isReplay == isReplay)
+        }
         #expect(desk.cancel(1, part, request: 50) == .replay)
         #expect(desk.cancel(1, request: 52) == .done)
         #expect(desk.orderLegs == ["1 north 9-9", "1 south 3-3", "2 north 1-1"])

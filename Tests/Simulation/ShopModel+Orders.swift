@@ -229,6 +229,9 @@ extension ShopModel {
                 exceeding?.lineIndex = Int32(index)
                 exceeding?.requested = Int64(line.quantity)
                 exceeding?.available = Int64(left)
+                if all.isEmpty {
+                    exceeding?.orderLines = UInt16(Set(order.legs.map(\.line)).count)
+                }
             }
             exceeding?.failingLines += 1
         }

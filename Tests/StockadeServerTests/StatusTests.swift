@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Primitives
+import StockadeAPI
 import Testing
 
 @testable import StockadeServer
@@ -20,6 +21,38 @@ import Testing
         #expect(tail.map { $0 > 0.005 && $0 < 0.01 } == true)
         // Beyond the last bound.
         #expect(StatusHistory.quantile(0.5, buckets([14: 1])) == 1)
+    }
+
+    @Test func aTableThatIsUsedUpIsNotYetFull() {
+        let tables = [
+            FullTables.Use(name: "accounts", now: 7, max: 7),
+            FullTables.Use(name: "codes", now: 8, max: 9),
+            FullTables.Use(name: "holds", now: 5, max: 5),
+        ]
+        typealias Refusals = [(reason: Reason, perSecond: Double)]
+        let quiet = FullTables(tables, [[], [(.skuNotFound, 3)]])
+        #expect(quiet.warnings == [])
+        #expect(quiet.usedUp.map { String($0.prefix { $0 != ":" }) } == ["accounts", "holds"])
+        #expect(
+            quiet.usedUp.first
+                == "accounts: all 7 are taken, and in the last minute nothing was refused for it; "
+                + "a new one would be, see --accounts-max")
+        // Some seconds ago somebody wanted more.
+        let refusals: [Refusals] = [[(.tooManyHolds, 0.5)], [], []]
+        let refusing = FullTables(tables, refusals)
+        #expect(
+            refusing.warnings == [
+                "holds: all 5 are taken, and new ones are refused; see --holds-max"
+            ])
+        #expect(refusing.usedUp.count == 1)
+        // Now, while parts of the table have room: the table's own count says nothing.
+        let parts = FullTables(Array(tables[1...1]), [[(.tableFull, 1.5)]])
+        #expect(
+            parts.warnings == [
+                "2 calls a second are refused, TABLE_FULL; see --accounts-max, --codes-max and"
+                    + " --legs-max"
+            ])
+        #expect(parts.usedUp == [])
     }
 
     @Test func whatIsGrantedMostIsFound() {

@@ -42,6 +42,12 @@ struct PlanCommand: ParsableCommand {
         for journey in parsed.journeys {
             print("journey      \(journey.name): \(percent(journey.weight))")
         }
+        for objective in parsed.objectives {
+            print("must hold    \(text(objective))")
+        }
+        for rule in parsed.aborts {
+            print("stopped when \(text(rule.condition)) for \(rule.seconds) s")
+        }
         for fault in parsed.faults {
             print(
                 "fault        at \(seconds(Double(fault.at) / 1_000_000_000)): \(text(fault.kind))"
@@ -53,6 +59,12 @@ struct PlanCommand: ParsableCommand {
         print(
             "memory       \(forecast.tableBytes >> 20) MiB of tables, and some 30 MiB; "
                 + "ledger on disk \(Int(forecast.ledgerBytes) >> 20) MiB")
+    }
+
+    /// As it was written, and in percent where it wasn't.
+    private func text(_ bound: Objective) -> String {
+        guard bound.metric.isShare, !bound.text.contains("%") else { return bound.text }
+        return "\(bound.text) (\(percent(bound.bound)))"
     }
 
     private func text(_ kind: Fault.Kind) -> String {

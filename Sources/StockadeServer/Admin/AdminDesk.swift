@@ -55,7 +55,7 @@ final class AdminDesk: Sendable {
             .json(desk.status)
         },
         Route(method: "GET", path: "/config", purpose: "what is in force, JSON, no secrets") {
-            desk, _ in .json(desk.configuration.inForce)
+            desk, _ in .json(desk.configuration.inForce(desk.logs))
         },
         Route(method: "POST", path: "/drain", purpose: "the same as SIGTERM") { desk, _ in
             desk.drain()
@@ -103,7 +103,9 @@ final class AdminDesk: Sendable {
         let isReady = checks.allSatisfy { $0.problem == nil }
         var lines = checks.filter { verbose || $0.problem != nil }.map(\.line)
         if verbose {
-            lines += FullTables.warnings(life, history.all.last).map { "[!] room: \($0)" }
+            let full = FullTables(life, history.all)
+            lines += full.warnings.map { "[!] room: \($0)" }
+            lines += full.usedUp.map { "[i] room: \($0)" }
         }
         let verdict = isReady ? "ok" : "not ready"
         let body = verbose || !isReady ? (lines + [verdict]).joined(separator: "\n") : verdict
@@ -167,27 +169,5 @@ final class AdminDesk: Sendable {
         logs.level = level
         log.notice("log level is \(level.rawValue)", metadata: ["event": "log_level"])
         return .fine("level \(level.rawValue)")
-    }
-}
-
-extension ServerConfiguration {
-    /// What is in force, as JSON, without anything secret: where Postgres is isn't told.
-    var inForce: String {
-        var json = JSONText()
-        json.beginObject()
-        json.member("listen", listen.description)
-        json.member("mode", mode.rawValue)
-        json.member("data", dataDirectory ?? "")
-        json.member("postgres", postgres == nil ? "none" : "set")
-        json.member("journal_max_bytes", journalByteCountMax)
-        json.member("loops", loops)
-        json.member("accounts_max", core.accountsMax)
-        json.member("codes_max", core.codesMax)
-        json.member("holds_max", core.holdsMax)
-        json.member("ids_max", core.idsMax)
-        json.member("retention_ms", core.retentionMilliseconds)
-        json.member("insecure_listen", allowsInsecureListen)
-        json.endObject()
-        return json.text
     }
 }

@@ -4,26 +4,68 @@ internal import StockadeAPI
 
 /// What has reached its bound. The server stays ready: what ends a reservation goes on, and with it
 /// comes room.
-enum FullTables {
-    /// A sentence for each table at its bound, and for each refusal of the last second that tells of one.
-    /// A table is kept in parts, so that one may refuse a little before all of it is full.
-    static func warnings(_ life: ServerLife, _ last: StatusSecond?) -> [String] {
-        guard let loops = life.parts.loops else { return [] }
-        let use = loops.core.tableUse()
-        var warnings: [String] = []
-        for (name, table) in [
-            ("accounts", use.accounts), ("codes", use.codes), ("holds", use.holds),
-            ("ids", use.ids),
-        ] where table.now >= table.max {
-            warnings.append(
-                "\(name) are at their bound, \(table.now): new ones are refused; see --\(name)-max")
+struct FullTables {
+    /// How far back a refusal tells that a table refuses.
+    static let secondsMax = 60
+
+    /// A table and its bound.
+    struct Use {
+        var name: String
+        var now: Int
+        var max: Int
+    }
+
+    /// A sentence for each table at its bound that refuses, and for each refusal of the last second that
+    /// tells of one. A table is kept in parts, so that one may refuse a little before all of it is full.
+    private(set) var warnings: [String] = []
+    /// A sentence for each table at its bound that nobody wanted more of: one that was made as large as what
+    /// is in it for good is no trouble.
+    private(set) var usedUp: [String] = []
+
+    /// What is known of a server by now.
+    init(_ life: ServerLife, _ history: [StatusSecond]) {
+        guard let loops = life.parts.loops else {
+            self.init([], [])
+            return
         }
-        for refusal in last?.refusals ?? [] {
-            guard let remedy = remedy(refusal.reason) else { continue }
+        let use = loops.core.tableUse()
+        self.init(
+            [
+                Use(name: "accounts", now: use.accounts.now, max: use.accounts.max),
+                Use(name: "codes", now: use.codes.now, max: use.codes.max),
+                Use(name: "holds", now: use.holds.now, max: use.holds.max),
+                Use(name: "ids", now: use.ids.now, max: use.ids.max),
+            ], history.suffix(FullTables.secondsMax).map(\.refusals))
+    }
+
+    /// Judges tables by what was refused second by second, the last second last.
+    init(_ tables: [Use], _ refusals: [[(reason: Reason, perSecond: Double)]]) {
+        let refused = Set(refusals.joined().map(\.reason))
+        for table in tables where table.now >= table.max {
+            if refused.contains(FullTables.reason(of: table.name)) {
+                warnings.append(
+                    "\(table.name): all \(table.max) are taken, and new ones are refused; see "
+                        + "--\(table.name)-max")
+            } else {
+                usedUp.append(
+                    "\(table.name): all \(table.max) are taken, and in the last minute nothing was "
+                        + "refused for it; a new one would be, see --\(table.name)-max")
+            }
+        }
+        for refusal in refusals.last ?? [] {
+            guard let remedy = FullTables.remedy(refusal.reason) else { continue }
             let rate = Int(refusal.perSecond.rounded(.up))
             warnings.append("\(rate) calls a second are refused, \(refusal.reason.name); \(remedy)")
         }
-        return warnings
+    }
+
+    /// How what a table has no room for is refused.
+    private static func reason(of table: String) -> Reason {
+        switch table {
+        case "holds": .tooManyHolds
+        case "ids": .idTableFull
+        default: .tableFull
+        }
     }
 
     /// What to do about a refusal for want of room; nil: it is another one.

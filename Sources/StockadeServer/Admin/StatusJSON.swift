@@ -37,7 +37,11 @@ enum StatusJSON {
         json.endArray()
         let seconds = history.all
         json.beginArray("warnings")
-        for warning in FullTables.warnings(life, seconds.last) { json.element(warning) }
+        let full = FullTables(life, seconds)
+        for warning in full.warnings { json.element(warning) }
+        json.endArray()
+        json.beginArray("used_up")
+        for sentence in full.usedUp { json.element(sentence) }
         json.endArray()
         json.beginArray("refusals")
         for refusal in seconds.last?.refusals.prefix(refusalsMax) ?? [] {

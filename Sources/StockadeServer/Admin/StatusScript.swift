@@ -87,9 +87,10 @@ enum StatusScript {
           const waits = ['starting', 'replaying', 'draining'].includes(now.phase);
           const full = well && now.warnings.length > 0;
           at('head').className = full ? 'doubt' : well ? 'good' : waits ? 'doubt' : 'bad';
-          at('verdict').textContent = full ? 'Ready, but full' : well ? 'Ready' : waits ? now.phase[0].toUpperCase() + now.phase.slice(1)
+          at('verdict').textContent = full ? 'Ready, but full and refusing'
+            : well ? (now.used_up.length ? 'Ready, with a table used up' : 'Ready') : waits ? now.phase[0].toUpperCase() + now.phase.slice(1)
             : 'Not ready';
-          at('reason').textContent = now.problems.concat(now.warnings).join('; ');
+          at('reason').textContent = now.problems.concat(now.warnings, now.used_up).join('; ');
           const facts = [['serves', now.listen], ['mode', now.mode], ['loops', count(now.loops)],
             ['version', now.version]];
           if (now.journal) facts.push(['journal', now.journal.state]);

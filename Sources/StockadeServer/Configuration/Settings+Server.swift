@@ -40,6 +40,7 @@ extension Settings {
         configuration.journalByteCountMax =
             number(.journalMax) ?? configuration.journalByteCountMax
         configuration.postgres = try postgres()
+        configuration.postgresFile = text(.postgresConninfoFile)
         if adminListen != nil { configuration.admin = try address(.adminListen) }
         return configuration
     }

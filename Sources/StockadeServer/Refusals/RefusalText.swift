@@ -181,6 +181,11 @@ struct RefusalText: ~Copyable {
             text.append(subject.asked)
             text.appendDecimal(refusal.available)
             text.append(subject == .adjustment ? " on hand" : " available")
+        case .exceedsReservation where refusal.orderLines > 0:
+            text.append("the order has no line with this number; it has ")
+            text.appendDecimal(Int64(refusal.orderLines))
+            text.append(refusal.orderLines == 1 ? " line" : " lines")
+            text.append(", which GetOrder shows; nothing changed")
         case .exceedsReservation:
             text.appendDecimal(refusal.requested)
             text.append(subject == .order ? " to cancel, " : " to confirm, ")

@@ -27,6 +27,8 @@ public struct ServerConfiguration: Sendable {
     public var journalByteCountMax = JournalLimits.journalByteCount
     /// Postgres that is written behind, as libpq's connection string; nil: none.
     public var postgres: String?
+    /// The file that it was read from; nil: none.
+    public var postgresFile: String?
     /// Event loops, a thread each, 1 to 64.
     public var loops: Int
     /// The core's bounds.

@@ -197,7 +197,7 @@ struct SaleBooks {
         let folder = try TestFolder()
         var input = try write(to: folder.path)
         edit(&input)
-        return try Oracle.verify(input)
+        return try Oracle.verify(input).checks
     }
 
     private var dump: String {

@@ -12,8 +12,7 @@ public enum Oracle {
     /// rows.
     ///
     /// - Throws: `OracleFault` when a file can't be judged.
-    /// - Returns: a result for each of `CheckName`, in that order.
-    public static func verify(_ input: OracleInput) throws(OracleFault) -> [CheckResult] {
+    public static func verify(_ input: OracleInput) throws(OracleFault) -> SaleFindings {
         // SAFETY: the path is a C string during the call.
         if unsafe mkdir(input.workFolder, 0o755) != 0, errno != EEXIST {
             throw OracleFault("can't make \(input.workFolder): \(systemText(errno))")
@@ -46,7 +45,7 @@ private struct Verification {
         timeline = SaleTimeline(input)
     }
 
-    mutating func run() throws(OracleFault) -> [CheckResult] {
+    mutating func run() throws(OracleFault) -> SaleFindings {
         try readLedger()
         if let path = input.dumpPath { try readDump(path) }
         var judge = CaseJudge(input, journal: journal, isComplete: isComplete)
@@ -60,7 +59,9 @@ private struct Verification {
         let report = OracleReport(
             input: input, counts: judge.counts, stock: stock, timeline: timeline,
             hasDump: journal != nil, isComplete: isComplete, rowCount: rowCount)
-        return report.results(judge.log)
+        return SaleFindings(
+            checks: report.results(judge.log),
+            flashUnitsSold: journal == nil ? nil : stock.flashUnitsSold)
     }
 
     // MARK: - Reading

@@ -220,4 +220,10 @@ public struct LiveView {
             + (isLate ? " LATE" : "") + (record.burnDown.isEmpty ? "" : "  left \(left)")
         return EscapedText.ascii(text)
     }
+
+    /// Something that happened, in one plain line.
+    public static func line(_ event: RunEvent) -> String {
+        EscapedText.ascii(
+            "\(FigureText.seconds(event.seconds))  * \(EscapedText.plain(event.text, limit: 200))")
+    }
 }

@@ -99,13 +99,28 @@ extension RunRecord {
         return "<nav aria-label=\"Sections\"><ul>\(links)</ul></nav>\n"
     }
 
+    /// What is sold in the end; where only the server's readings are known, that they are older than it.
+    private var soldTile: (figure: String, words: String)? {
+        if let flashUnitsSold, flashUnits > 0 {
+            return (
+                FigureText.grouped(flashUnitsSold),
+                "of \(FigureText.grouped(flashUnits)) flash units sold"
+            )
+        }
+        let units = burnDown.reduce(Int64(0)) { $0 + $1.units }
+        let sold = burnDown.reduce(Int64(0)) { $0 + ($1.points.last?.allocated ?? 0) }
+        guard units > 0 else { return nil }
+        return (
+            FigureText.grouped(sold),
+            "of \(FigureText.grouped(units)) flash units sold when the stages ended"
+        )
+    }
+
     private var keyFigures: String {
         let all = response
         let peak = slices.map(\.due).max() ?? 0
         let reserve = calls.first { $0.kind == .reserve }
         let head = reserve?.response ?? all
-        let sold = burnDown.reduce(Int64(0)) { $0 + ($1.points.last?.allocated ?? 0) }
-        let units = burnDown.reduce(Int64(0)) { $0 + $1.units }
         var tiles = [
             (FigureText.count(callCount), "calls"),
             (FigureText.count(peak) + "/s", "offered at the peak"),
@@ -118,10 +133,7 @@ extension RunRecord {
                 "failed: \(FigureText.grouped(failedCount)) calls"
             ),
         ]
-        if units > 0 {
-            tiles.append(
-                (FigureText.grouped(sold), "of \(FigureText.grouped(units)) flash units sold"))
-        }
+        if let sold = soldTile { tiles.append(sold) }
         if let oversold = checks.first(where: { $0.name == .oversold }) {
             let figure =
                 if case .notChecked = oversold.outcome { "–" } else {

@@ -102,7 +102,7 @@ extension RunRecord {
                 ] + Self.cells(stage.response))
         }
         var stockTable = HTMLTable(
-            "Flash SKUs, as the server said last",
+            "Flash SKUs when the stages ended, as the server said last",
             ["SKU", "Units", "Left", "Held", "Sold", "Nothing left after"])
         for stock in burnDown {
             let last = stock.points.last

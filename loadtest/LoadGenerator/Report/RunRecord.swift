@@ -47,6 +47,11 @@ public struct RunRecord: Sendable {
     public var journeys = JourneyCounts()
     /// What was left of the flash SKUs, as the server itself said once a second.
     public var burnDown: [BurnDown] = []
+    /// Units of the whole flash set, and what of them is sold at the very end, by the journal; nil: it wasn't
+    /// joined.
+    public var flashUnits: Int64 = 0
+    /// See `flashUnits`.
+    public var flashUnitsSold: Int64?
     /// Whether the figures can be believed.
     public var validity = Validity()
     /// Whether the sale was right; in the order of `CheckName`.

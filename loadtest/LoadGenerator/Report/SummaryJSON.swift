@@ -35,6 +35,8 @@ extension RunRecord {
             ("generator_lag_us", Self.tree(lag)),
             ("stream_wait_us", Self.tree(wait)),
             ("stock", .array(burnDown.map(Self.tree))),
+            ("flash_units", .integer(flashUnits)),
+            ("flash_units_sold", flashUnitsSold.map { .integer($0) } ?? .null),
             ("events", .array(events.map(Self.tree))),
             (
                 "environment",

@@ -8,6 +8,7 @@ extension RunRecord {
     public func verdictText(colour: Bool) -> String {
         var page = VerdictPage(colour: colour)
         page.head(self)
+        page.events(self)
         page.checks(self)
         page.validity(self)
         page.objectives(self)
@@ -20,6 +21,8 @@ extension RunRecord {
 private struct VerdictPage {
     /// Answers other than OK that are named of each kind of call.
     private static let answersMax = 5
+    /// Events that have a line; the report has all of them.
+    private static let eventsMax = 20
     private let paint: Paint
     private var lines: [String] = []
 
@@ -55,6 +58,19 @@ private struct VerdictPage {
                 + "\(FigureText.seconds(record.seconds)), "
                 + "\(FigureText.instant(unixMilliseconds: record.startUnixMilliseconds)), "
                 + "seed \(record.seed)")
+    }
+
+    mutating func events(_ record: RunRecord) {
+        guard !record.events.isEmpty else { return }
+        title("What happened")
+        let shown = record.events.prefix(VerdictPage.eventsMax)
+        let width = shown.map { FigureText.seconds($0.seconds).count }.max() ?? 0
+        for event in shown {
+            let time = TextTable.right(FigureText.seconds(event.seconds), width)
+            lines.append("  \(time)  \(plain(event.text))")
+        }
+        let rest = record.events.count - shown.count
+        if rest > 0 { lines.append("  and \(FigureText.grouped(rest)) more, in the report") }
     }
 
     mutating func checks(_ record: RunRecord) {

@@ -6,6 +6,8 @@ internal import Glibc
 struct RunDisplay {
     private let display: RunOptions.Display
     private var view: LiveView?
+    /// Events that have had their line.
+    private var told = 0
 
     init(_ display: RunOptions.Display) {
         self.display = display
@@ -27,6 +29,13 @@ struct RunDisplay {
             guard let text = view?.frame(record, now: now, duration: duration) else { return }
             write(text)
         }
+    }
+
+    /// Gives each event that is new its line; the picture has a place for them.
+    mutating func tell(_ events: [RunEvent]) {
+        defer { told = events.count }
+        guard case .lines = display else { return }
+        for event in events.dropFirst(told) { write(LiveView.line(event) + "\n") }
     }
 
     /// Leaves the picture as it stands.

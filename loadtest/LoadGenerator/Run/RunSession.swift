@@ -26,6 +26,8 @@ struct RunSession: ~Copyable {
     var closing: ClosingDesk?
     var closingWrongAnswers = 0
     var isInterrupted = false
+    /// Shows it while it grows.
+    var display = RunDisplay(.quiet)
     private(set) var ledger: CallLedger?
     private var ledgerThread: ThreadList
     private var threads = ThreadList()
@@ -54,9 +56,16 @@ struct RunSession: ~Copyable {
     /// Takes note of something that happened now.
     mutating func note(_ kind: String, _ text: String) {
         let now = stockade_monotonic_nanoseconds()
-        record.events.append(
+        note([
             RunEvent(
-                seconds: Double(now - min(now, startAt)) / 1_000_000_000, kind: kind, text: text))
+                seconds: Double(now - min(now, startAt)) / 1_000_000_000, kind: kind, text: text)
+        ])
+    }
+
+    /// Takes note of what happened, and tells it.
+    mutating func note(_ events: [RunEvent]) {
+        record.events += events
+        display.tell(record.events)
     }
 
     /// Makes the ledger and starts the thread that writes it.
@@ -142,7 +151,7 @@ struct RunSession: ~Copyable {
     }
 
     /// Asks the oracle, and adds what only the threads saw.
-    func oracle(_ journal: JournalReading) throws(RunFailure) -> [CheckResult] {
+    mutating func oracle(_ journal: JournalReading) throws(RunFailure) -> [CheckResult] {
         let goods = plan.scenario.goods
         var input = OracleInput(
             ledgerPath: ledgerPath, dumpPath: journal.dumpPath, workFolder: folder,
@@ -165,7 +174,9 @@ struct RunSession: ~Copyable {
         }
         var checks: [CheckResult]
         do {
-            checks = try Oracle.verify(input)
+            let findings = try Oracle.verify(input)
+            checks = findings.checks
+            record.flashUnitsSold = findings.flashUnitsSold
         } catch { throw RunFailure(.couldNotRun, "the oracle: \(error.explanation)") }
         judgeContents(&checks)
         return checks

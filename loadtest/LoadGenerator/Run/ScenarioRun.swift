@@ -71,6 +71,7 @@ public final class ScenarioRun: Sendable {
 
         var session = RunSession(plan: plan, target: target, folder: folder.partial)
         session.record = head(plan, target, wall)
+        session.display = RunDisplay(options.display)
         session.record.faultsLeftOut = options.leftOutTexts
         try drive(&session, server, postgres)
         close(&session)
@@ -170,6 +171,8 @@ public final class ScenarioRun: Sendable {
         record.version = LoadGeneratorVersion.text
         record.commandLine = options.commandLine
         record.environment = SystemFacts.machine()
+        let goods = plan.scenario.goods
+        record.flashUnits = (0..<goods.flash).reduce(0) { $0 + goods.units(of: $1) }
         var begin = 0.0
         for stage in plan.scenario.load.stages {
             var entry = StageRecord()
@@ -236,7 +239,7 @@ public final class ScenarioRun: Sendable {
             session.serverCores = server.pid > 0 ? SystemFacts.coresAllowed(of: server.pid) : nil
         }
         session.record.slices += board.takeRest()
-        session.record.events += faults.log.takeEvents()
+        session.note(faults.log.takeEvents())
         session.record.burnDown = watch.known
         session.retransmissions = SystemFacts.retransmissions - retransmissions
         session.stolenSeconds = SystemFacts.stolenSeconds - stolen
@@ -281,12 +284,11 @@ public final class ScenarioRun: Sendable {
         _ tallies: RunTallies, _ server: ServerProcess?, _ threads: Int
     ) {
         var aborts = AbortWatch(session.plan.scenario.aborts)
-        var display = RunDisplay(options.display)
         let duration = Double(session.plan.scenario.duration) / 1_000_000_000
         while tallies.count < threads {
             usleep(20_000)
             faults.postgres.look()
-            session.record.events += faults.log.takeEvents()
+            session.note(faults.log.takeEvents())
             if let server, !faults.server.isAway, let code = server.hasEnded() {
                 session.course.failure =
                     "the server ended by itself, with \(code):\n\(server.lastLog)"
@@ -300,14 +302,14 @@ public final class ScenarioRun: Sendable {
                     control.stop()
                 }
                 session.record.burnDown = watch.known
-                display.show(session.record, duration: duration)
+                session.display.show(session.record, duration: duration)
             }
             if signal.load(ordering: .relaxed) != 0, !session.isInterrupted {
                 session.isInterrupted = true
                 session.note("interrupt", "interrupted: waiting for what is in flight")
             }
         }
-        display.end()
+        session.display.end()
     }
 
     // MARK: - Afterwards

@@ -49,6 +49,9 @@ public enum Metric: Equatable, Sendable {
     case inFlight
     /// Seconds from a fault until latency is as before, the longest of all faults.
     case recoveryTime
+
+    /// Whether its figure is a share, 0 to 1.
+    public var isShare: Bool { self == .errorRate || self == .achieved }
 }
 
 /// How a figure is held against its bound.

@@ -29,10 +29,18 @@ enum ObjectiveText {
         let comparison = Comparison(rawValue: String(text[start]) + (isEqualToo ? "=" : ""))
         guard let comparison else { throw Fault(text: "\(Quoted.text(text)) compares nothing") }
         let metric = try metric(trimmed(text[..<start]))
-        let bound = trimmed(isEqualToo ? after.dropFirst() : after)
-        return Objective(
-            text: text, metric: metric, comparison: comparison,
-            bound: try read(bound, of: metric))
+        let bound = try read(trimmed(isEqualToo ? after.dropFirst() : after), of: metric)
+        if metric.isShare, comparison.holds(0, bound) == comparison.holds(1, bound) {
+            let always = comparison.holds(0, bound) ? "always" : "never"
+            throw Fault(
+                text: "\(Quoted.text(text)) is \(always) true, as a share is 0 % to 100 %: write a"
+                    + " bound that a run can keep or miss, such as '\(example(of: metric))'")
+        }
+        return Objective(text: text, metric: metric, comparison: comparison, bound: bound)
+    }
+
+    private static func example(of metric: Metric) -> String {
+        metric == .achieved ? "achieved >= 99%" : "error_rate < 1%"
     }
 
     /// Without blanks around it.
@@ -99,7 +107,9 @@ enum ObjectiveText {
                 (Quantity.count(text).map { Double($0) }, "a number such as 5000 or 5k")
             }
         guard let value else {
-            throw Fault(text: "the bound must be \(expected), not \(Quoted.text(text))")
+            throw Fault(
+                text: "the bound must be \(expected), not \(Quoted.text(text))"
+                    + (metric.isShare ? Quantity.shareHint(text) : ""))
         }
         return value
     }

@@ -36,10 +36,17 @@ enum Quantity {
         return number(String(digits)).map { $0 * factor }
     }
 
-    /// `20%` or `0.2`.
+    /// `20%` or `0.2`. Without a sign it is below 1: who writes `1` may mean 1 % as well as 100 %.
     static func share(_ text: String) -> Double? {
-        guard text.hasSuffix("%") else { return number(text) }
+        guard text.hasSuffix("%") else { return number(text).flatMap { $0 < 1 ? $0 : nil } }
         return number(String(text.dropLast())).map { $0 / 100 }
+    }
+
+    /// What may be meant by a share that was written without a sign and isn't below 1.
+    static func shareHint(_ text: String) -> String {
+        guard let number = number(text), (1...100).contains(number) else { return "" }
+        return number == 1
+            ? ": that could be 1 % or 100 %; write 1% or 100%" : "; did you mean '\(text)%'?"
     }
 
     /// A number that isn't negative; no infinities.
@@ -117,6 +124,9 @@ enum Quantity {
         if let whole = Int64(exactly: number) { return "\(whole)" }
         return "\(number)"
     }
+
+    /// A share that `share` reads to the same value.
+    static func text(share: Double) -> String { share == 1 ? "100%" : text(number: share) }
 
     /// A rate that `rate` reads to the same value.
     static func text(rate: Double) -> String {

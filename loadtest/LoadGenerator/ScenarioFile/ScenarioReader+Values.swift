@@ -57,12 +57,17 @@ extension ScenarioReader {
 
     /// 0 to 1; `isAboveZero`: without the 0.
     mutating func share(_ block: Block, _ key: String, isAboveZero: Bool = false) -> Double? {
+        guard let node = block[key] else { return nil }
         let low = isAboveZero ? "above 0 %" : "0 %"
-        return value(block, key, "a share of \(low) to 100 %, such as 20% or 0.2") { text in
+        let share = value(node, key, "a share of \(low) to 100 %, such as 20% or 0.2") { text in
             Quantity.share(text).flatMap {
                 $0 <= 1 && ($0 > 0 || !isAboveZero) ? $0 : nil
             }
         }
+        if share == nil, let text = node.text {
+            faults[faults.count - 1].text += Quantity.shareHint(text)
+        }
+        return share
     }
 
     /// A number with decimals.

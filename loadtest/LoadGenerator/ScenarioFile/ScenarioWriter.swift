@@ -18,7 +18,7 @@ struct ScenarioWriter {
         line(0, "journeys:")
         for journey in scenario.journeys {
             line(1, "\(journey.name):")
-            line(2, "weight: \(number(journey.weight))")
+            line(2, "weight: \(share(journey.weight))")
             line(2, "steps:")
             for item in journey.steps { step(item, depth: 3) }
         }
@@ -52,8 +52,8 @@ struct ScenarioWriter {
         line(1, "stock: { flash: \(goods.flashUnits), normal: \(goods.normalUnits) }")
         line(0, "pick:")
         line(1, "flash:")
-        line(2, "share: \(number(pick.flashShare))")
-        line(2, "before: \(number(pick.shareBefore))")
+        line(2, "share: \(share(pick.flashShare))")
+        line(2, "before: \(share(pick.shareBefore))")
         if let halfLife = pick.halfLife { line(2, "half_life: \(time(halfLife))") }
         line(2, "active: \(pick.active)")
         if let rotation = pick.rotation { line(2, "rotate: \(time(rotation))") }
@@ -66,8 +66,8 @@ struct ScenarioWriter {
         line(1, "tiers:")
         for tier in dealers.tiers {
             line(2, "\(quoted(tier.name)):")
-            line(3, "share: \(number(tier.share))")
-            line(3, "orders: \(number(tier.orders))")
+            line(3, "share: \(share(tier.share))")
+            line(3, "orders: \(share(tier.orders))")
             line(3, "quantity: \(Quantity.text(range: tier.quantity))")
             line(3, "lines: \(Quantity.text(range: tier.lines))")
         }
@@ -110,7 +110,7 @@ struct ScenarioWriter {
         case .release: line(depth, "- release")
         case .order(let order): line(depth, "- order: { \(fields(order)) }")
         case .cancel(let cancel):
-            let part = cancel.part.map { ": { part: \(number(Double($0) / 10_000)) }" } ?? ""
+            let part = cancel.part.map { ": { part: \(self.share(Double($0) / 10_000)) }" } ?? ""
             line(depth, "- cancel\(part)")
         case .race: line(depth, "- race")
         case .again: line(depth, "- again")
@@ -128,7 +128,7 @@ struct ScenarioWriter {
         case .choose(let choices):
             line(depth, "- choose:")
             for choice in choices {
-                line(depth + 2, "- weight: \(number(choice.weight))")
+                line(depth + 2, "- weight: \(share(choice.weight))")
                 line(depth + 3, choice.steps.isEmpty ? "steps: []" : "steps:")
                 for item in choice.steps { self.step(item, depth: depth + 4) }
             }
@@ -171,7 +171,7 @@ struct ScenarioWriter {
                 line(1, "\(start), restart: \(time(restart))\(end)")
             case .stop(let lasting), .stopPostgres(let lasting):
                 line(1, "\(start), for: \(time(lasting))\(end)")
-            case .cut(let share): line(1, "\(start), share: \(number(share))\(end)")
+            case .cut(let share): line(1, "\(start), share: \(self.share(share))\(end)")
             }
         }
     }
@@ -185,6 +185,8 @@ struct ScenarioWriter {
     private func time(_ nanoseconds: UInt64) -> String { Quantity.text(duration: nanoseconds) }
 
     private func rate(_ perSecond: Double) -> String { Quantity.text(rate: perSecond) }
+
+    private func share(_ share: Double) -> String { Quantity.text(share: share) }
 
     private func number(_ number: Double) -> String { Quantity.text(number: number) }
 

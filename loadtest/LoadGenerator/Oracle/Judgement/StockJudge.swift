@@ -22,6 +22,9 @@ struct StockJudge {
     private(set) var orderedUnits: Int64 = 0
     private(set) var cancelledUnits: Int64 = 0
 
+    /// Of the flash set, without those that were cancelled.
+    var flashUnitsSold: Int64 { figures.prefix(input.flash).reduce(0) { $0 &+ $1.ordered } }
+
     init(_ input: OracleInput) {
         self.input = input
         figures = Array(repeating: Figures(), count: input.dumpPath == nil ? 0 : input.skus)
