@@ -43,6 +43,9 @@ struct RequestRules: BitwiseCopyable {
         return verdict
     }
 
+    /// Notes a fault that isn't one of a field given to `take`.
+    mutating func reject() { seen.insert(.malformed) }
+
     /// Whether the fields so far make a whole request, or trailers.
     var isWellFormed: Bool {
         if seen.contains(.malformed) { return false }

@@ -23,6 +23,10 @@ extension Handle<SessionState> {
         guard frame.isRequest else {
             // Trailers of a request: tolerated, counted, nothing in them matters to us.
             value.rules = RequestRules(isTrailer: true)
+            // An abridged block is a request's: no trailers, since it has pseudo-headers.
+            if value.shared.value.abridged.take(frame: value.headsBegun) != nil {
+                value.rules.reject()
+            }
             value.headingCall = call(on: frame.stream)
             value.headingCall?.value.headerBytes = 0
             value.headingCall?.value.headerFields = 0
