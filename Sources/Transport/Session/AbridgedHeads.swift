@@ -7,7 +7,8 @@ internal import Primitives
 /// One list a loop: it is filled before nghttp2 is given what was read of a connection, and used up
 /// while it goes through that.
 struct AbridgedHeads: ~Copyable {
-    private struct Entry: BitwiseCopyable {
+    /// Not private: another file makes the list, and then the debug build (6.3.1) can't find the type.
+    struct Entry: BitwiseCopyable {
         var frame: UInt64
         var outcome: RepeatedHeads.Outcome
     }

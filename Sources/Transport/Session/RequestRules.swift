@@ -43,6 +43,9 @@ struct RequestRules: BitwiseCopyable {
         return verdict
     }
 
+    /// Notes a fault that isn't one of a field given to `take`.
+    mutating func reject() { seen.insert(.malformed) }
+
     /// Whether the fields so far make a whole request, or trailers.
     var isWellFormed: Bool {
         if seen.contains(.malformed) { return false }
@@ -88,7 +91,7 @@ struct RequestRules: BitwiseCopyable {
         case 7 where name.equals(":scheme"):
             guard !seen.contains(.connect), Self.isScheme(text), first(.scheme, text)
             else { return .malformed }
-            if text.equals("http") || text.equals("https") { seen.insert(.web) }
+            if Self.isWord("http", text) || Self.isWord("https", text) { seen.insert(.web) }
         case 5 where name.equals(":path"):
             guard !seen.contains(.connect), unsafe text.isAllowed(by: nghttp2_check_path),
                 first(.path, text)
@@ -108,7 +111,7 @@ struct RequestRules: BitwiseCopyable {
     ) -> Verdict {
         switch name.count {
         case 2 where name.equals("te"):
-            return Self.isTrailers(text) ? .good : .malformed
+            return Self.isWord("trailers", text) ? .good : .malformed
         case 4 where isHost:
             return first(.host, text) ? .good : .malformed
         case 7 where name.equals("upgrade"), 10 where name.equals("connection"),
@@ -148,9 +151,9 @@ struct RequestRules: BitwiseCopyable {
         return text.count > 0
     }
 
-    /// The word in any case.
-    private static func isTrailers(_ text: Span<UInt8>) -> Bool {
-        let word = ConstantText("trailers")
+    /// The word, whose letters are small ones, in any case.
+    private static func isWord(_ word: StaticString, _ text: Span<UInt8>) -> Bool {
+        let word = ConstantText(word)
         guard text.count == word.count else { return false }
         for index in text.indices where unsafe text[index] | 0x20 != word.start[index] {
             return false

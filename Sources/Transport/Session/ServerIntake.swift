@@ -23,6 +23,10 @@ extension Handle<SessionState> {
         guard frame.isRequest else {
             // Trailers of a request: tolerated, counted, nothing in them matters to us.
             value.rules = RequestRules(isTrailer: true)
+            // An abridged block is a request's: no trailers, since it has pseudo-headers.
+            if value.shared.value.abridged.take(frame: value.headsBegun) != nil {
+                value.rules.reject()
+            }
             value.headingCall = call(on: frame.stream)
             value.headingCall?.value.headerBytes = 0
             value.headingCall?.value.headerFields = 0
@@ -143,13 +147,17 @@ extension Handle<SessionState> {
     @inline(__always)
     func requestBytes(_ piece: Span<UInt8>, on stream: Int32) {
         value.unconsumedBytes += piece.count
-        guard let call = call(on: stream), call.value.phase == .receiving else { return }
+        guard let call = call(on: stream) else { return }
+        // Counted for a call that is answered already, too: its body isn't wrong for that.
         if call.value.announcedBytes >= 0 {
+            guard piece.count <= call.value.announcedBytes else {
+                // More came than was announced (RFC 9113 section 8.1.1); so it stays to the end.
+                call.value.announcedBytes = 0
+                return reset(stream, NGHTTP2_PROTOCOL_ERROR)
+            }
             call.value.announcedBytes -= piece.count
-            // Fewer than none are left: more came than was announced (RFC 9113 section 8.1.1).
-            guard call.value.announcedBytes >= 0
-            else { return reset(stream, NGHTTP2_PROTOCOL_ERROR) }
         }
+        guard call.value.phase == .receiving else { return }
         let bound = value.shared.value.messageBytesMax
         switch call.value.assembly.take(piece, messageBytesMax: bound) {
         case .wait: break
