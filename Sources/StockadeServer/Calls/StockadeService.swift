@@ -166,7 +166,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     }
 
     /// The line that a fault is in, of lines that begin at `first` of the request's.
-    func line(of fault: FormFault, first: Int) -> RefusalText.NamedLine? {
+    mutating func line(of fault: FormFault, first: Int) -> RefusalText.NamedLine? {
         guard fault.line >= 0, first + fault.line < scratch.lines.count else { return nil }
         let line = scratch.lines[first + fault.line]
         return RefusalText.NamedLine(
@@ -175,7 +175,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     }
 
     /// The line that a refusal is about.
-    func line(of refused: Refusal) -> RefusalText.NamedLine? {
+    mutating func line(of refused: Refusal) -> RefusalText.NamedLine? {
         guard refused.lineIndex >= 0, Int(refused.lineIndex) < scratch.asks.count
         else { return nil }
         let ask = scratch.asks[Int(refused.lineIndex)]
