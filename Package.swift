@@ -173,7 +173,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "TransportTests", dependencies: ["Transport", "Wire", "Primitives", "CLinux"],
+            name: "TransportTests",
+            dependencies: ["Transport", "Wire", "Primitives", "CLinux", "CNghttp2"],
             swiftSettings: strict),
         .testTarget(
             name: "LoadGeneratorTests",

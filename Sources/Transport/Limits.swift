@@ -114,7 +114,7 @@ public enum Limits {
     // MARK: Loops
 
     /// Connections of one process, unless configured: an idle one costs 14 KB, nearly all of it
-    /// nghttp2's (measured with 900), beside what the kernel takes.
+    /// nghttp2's (measured with 900), and 1 KB for its header blocks, beside what the kernel takes.
     public static let connectionsMax = 10_000
     /// Connections accepted in one turn.
     static let acceptsPerTurn = 64

@@ -126,36 +126,192 @@ def test_something_else_than_http2(server, greeting):
             pass
 
 
-def stream_fault(raw, headers):
-    """Sends a call with these headers; it must be reset or refused, and the connection live."""
-    stream = raw.new_stream()
-    raw.send_headers(stream, headers, end_stream=True)
+def is_reset(raw, stream):
+    """The call is malformed, no more and no less; the connection lives."""
     reply = raw.reply(stream)
-    assert reply.reset is not None or reply.http_status not in (None, "200") or reply.status
+    assert reply.reset == frames.PROTOCOL_ERROR and reply.blocks == []
     assert raw.call(HEALTH).status == 0
 
 
 GOOD = call_headers(HEALTH)
 
+
+def but(name, value):
+    """A right call's fields but for one."""
+    return [(each, value if each == name else old) for each, old in GOOD]
+
+
+def without(*names):
+    return [each for each in GOOD if each[0] not in names]
+
+
 BAD_HEADERS = {
     "two methods": [(":method", "POST"), *GOOD],
+    "two schemes": [(":scheme", "http"), *GOOD],
     "two paths": [(":path", "/"), *GOOD],
-    "no method": GOOD[1:],
-    "no scheme": [each for each in GOOD if each[0] != ":scheme"],
+    "two authorities": [(":authority", "stockade.test"), *GOOD],
+    "no method": without(":method"),
+    "no scheme": without(":scheme"),
+    "no path": without(":path"),
+    "neither authority nor host": without(":authority"),
+    "an empty method": but(":method", ""),
+    "an empty scheme": but(":scheme", ""),
+    "an empty path": but(":path", ""),
+    "an empty authority": but(":authority", ""),
+    "a method with a blank": but(":method", "PO ST"),
+    "a scheme that begins with a digit": but(":scheme", "1http"),
+    "a path without a slash": but(":path", HEALTH[1:]),
+    "a path without a slash, the scheme in capitals": [
+        (name, {":path": HEALTH[1:], ":scheme": "HTTP"}.get(name, value)) for name, value in GOOD
+    ],
+    "a path with a blank": but(":path", HEALTH + " "),
+    "a path of one asterisk": but(":path", "*"),
+    "an authority with a blank": but(":authority", "a b"),
+    "CONNECT with a path": but(":method", "CONNECT"),
+    "CONNECT without an authority": [(":method", "CONNECT"), *without(*frames.PSEUDO)],
+    "two hosts": [*GOOD, ("host", "stockade.test"), ("host", "stockade.test")],
+    "an empty host": [*GOOD, ("host", "")],
     "a pseudo header behind others": [*GOOD, (":path", "/")],
-    "an unknown pseudo header": [(":status", "200"), *GOOD],
+    "a pseudo header behind one that is left out": [("x a", "1"), *GOOD],
+    "a pseudo header of answers": [(":status", "200"), *GOOD],
+    "a pseudo header of extended CONNECT": [(":protocol", "websocket"), *GOOD],
+    "an unknown pseudo header": [(":note", "1"), *GOOD],
+    "a colon for a name": [(":", "1"), *GOOD],
     "an upper case name": [*GOOD, ("X-Note", "1")],
-    "connection": [*GOOD, ("connection", "keep-alive")],
+    "one upper case letter": [*GOOD, ("x-notE", "1")],
+    "te: gzip": but("te", "gzip"),
+    "te: trailers, gzip": but("te", "trailers, gzip"),
+    "connection": [*GOOD, ("connection", "close")],
+    "keep-alive": [*GOOD, ("keep-alive", "timeout=5")],
+    "proxy-connection": [*GOOD, ("proxy-connection", "close")],
     "transfer-encoding": [*GOOD, ("transfer-encoding", "chunked")],
-    "a content length that is wrong": [*GOOD, ("content-length", "5")],
+    "upgrade": [*GOOD, ("upgrade", "h2c")],
+    "a content length without content": [*GOOD, ("content-length", "5")],
+    "two content lengths": [*GOOD, ("content-length", "0"), ("content-length", "0")],
+    "a content length that is no number": [*GOOD, ("content-length", "0x5")],
+    "a content length with a sign": [*GOOD, ("content-length", "+0")],
+    "a content length that is empty": [*GOOD, ("content-length", "")],
+    "a content length past 2^63": [*GOOD, ("content-length", str(2**63))],
     "no fields at all": [],
+}
+
+BAD_TRAILERS = {
+    "the fields of the request": GOOD,
+    "a pseudo header": [(":path", HEALTH)],
+    "a pseudo header of answers": [(":status", "200")],
+    "an upper case name": [("X-Note", "1")],
+    "connection": [("connection", "close")],
+    "te: gzip": [("te", "gzip")],
+}
+
+BODY = frames.message(b"")
+
+# What is said of a body of `BODY`, and whether that is right.
+CONTENT_LENGTHS = {
+    "right": (len(BODY), True),
+    "right, with zeros": (f"00{len(BODY)}", True),
+    "too small": (len(BODY) - 1, False),
+    "too large": (len(BODY) + 1, False),
+    "none at all": (0, False),
 }
 
 
 @pytest.mark.parametrize("headers", list(BAD_HEADERS.values()), ids=list(BAD_HEADERS))
 def test_bad_headers_end_the_call_only(server, headers):
     with Conversation(server) as raw:
-        stream_fault(raw, headers)
+        stream = raw.new_stream()
+        raw.send_headers(stream, headers, end_stream=True)
+        is_reset(raw, stream)
+
+
+@pytest.mark.parametrize("headers", list(BAD_HEADERS.values()), ids=list(BAD_HEADERS))
+def test_bad_headers_are_bad_each_time(server, headers):
+    """The very same bytes, between those of right calls, and all in one write."""
+    bad, good = frames.stateless_block(headers), frames.stateless_block(GOOD)
+    with Conversation(server) as raw:
+        calls = []
+        for _ in range(4):
+            one, other = raw.new_stream(), raw.new_stream()
+            calls.append((one, other))
+            raw.send(
+                frame(HEADERS, END_HEADERS | END_STREAM, one, bad)
+                + frame(HEADERS, END_HEADERS, other, good)
+                + frame(DATA, END_STREAM, other, BODY)
+            )
+        for one, other in calls:
+            assert raw.reply(one).reset == frames.PROTOCOL_ERROR
+            assert raw.reply(other).status == 0
+
+
+@pytest.mark.parametrize("glued", [False, True])
+@pytest.mark.parametrize("trailers", list(BAD_TRAILERS.values()), ids=list(BAD_TRAILERS))
+def test_bad_trailers_end_the_call_only(server, trailers, glued):
+    good = frames.stateless_block(GOOD)
+    with Conversation(server) as raw:
+        for _ in range(3):
+            # A right call first, of the same bytes: then they are known.
+            stream = raw.new_stream()
+            raw.send(frame(HEADERS, END_HEADERS, stream, good))
+            raw.send_data(stream, BODY, end_stream=True)
+            assert raw.reply(stream).status == 0
+            stream = raw.new_stream()
+            parts = [
+                frame(HEADERS, END_HEADERS, stream, good),
+                frame(DATA, 0, stream, BODY),
+                frame(HEADERS, END_HEADERS | END_STREAM, stream, frames.stateless_block(trailers)),
+            ]
+            for part in [b"".join(parts)] if glued else parts:
+                raw.send(part)
+            is_reset(raw, stream)
+
+
+def test_trailers_without_the_end_of_the_stream(server):
+    with Conversation(server) as raw:
+        stream = raw.begin(HEALTH)
+        raw.send_headers(stream, [("x-note", "1")])
+        is_reset(raw, stream)
+
+
+@pytest.mark.parametrize("end", ["with the last byte", "by an empty frame", "by trailers"])
+@pytest.mark.parametrize(
+    ("length", "is_right"), list(CONTENT_LENGTHS.values()), ids=list(CONTENT_LENGTHS)
+)
+def test_a_content_length_must_be_right(server, length, is_right, end):
+    with Conversation(server) as raw:
+        for _ in range(2):
+            stream = raw.new_stream()
+            raw.send_headers(stream, [*GOOD, ("content-length", str(length))])
+            raw.send_data(stream, BODY, end_stream=end == "with the last byte")
+            if end == "by an empty frame":
+                raw.send_data(stream, b"", end_stream=True)
+            elif end == "by trailers":
+                raw.send_headers(stream, [("x-note", "1")], end_stream=True)
+            if is_right:
+                assert raw.reply(stream).status == 0
+            else:
+                is_reset(raw, stream)
+
+
+def test_a_refused_call_may_have_a_content_length(server):
+    """Its refusal is what the caller gets, whatever comes of its body."""
+    headers = [*call_headers("/no.Such/Method"), ("content-length", str(len(BODY)))]
+    with Conversation(server) as raw:
+        for _ in range(3):
+            stream = raw.new_stream()
+            head = frame(HEADERS, END_HEADERS, stream, frames.stateless_block(headers))
+            raw.send(head + frame(DATA, END_STREAM, stream, BODY))
+            assert raw.reply(stream).status == 12
+
+
+def test_a_field_that_cannot_be_is_left_out(server):
+    """A regular one with a character that isn't allowed: as if it hadn't come."""
+    more = [("x a", "1"), ("x:a", "1"), ("x-a", "1\x00"), ("upgrade", "h2c\r\n"), ("host", "a b")]
+    with Conversation(server) as raw:
+        for field in more:
+            stream = raw.new_stream()
+            raw.send_headers(stream, [*GOOD, field])
+            raw.send_data(stream, BODY, end_stream=True)
+            assert raw.reply(stream).status == 0, field
 
 
 def test_a_window_that_overflows_ends_the_call_only(server):

@@ -25,7 +25,7 @@ extension StockadeService {
         reply(head, isReplay: false, after: sequence, on: &port)
     }
 
-    private func checkForm(
+    private mutating func checkForm(
         of request: BatchGetStockRequest, in message: Span<UInt8>
     ) throws(FormFault) {
         try Form.code(request.brand, "brand", in: message)
@@ -56,7 +56,7 @@ extension StockadeService {
         return result
     }
 
-    private func form(
+    private mutating func form(
         of key: StockKey, brand: ByteRange, in message: Span<UInt8>
     ) throws(FormFault) -> StockCodes {
         guard key.brand.isEmpty || Form.areEqual(key.brand, brand, in: message)

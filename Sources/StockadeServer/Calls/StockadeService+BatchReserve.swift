@@ -31,7 +31,7 @@ extension StockadeService {
         reply(head, isReplay: false, after: sequence, on: &port)
     }
 
-    private func checkSize(of request: BatchReserveRequest) throws(FormFault) {
+    private mutating func checkSize(of request: BatchReserveRequest) throws(FormFault) {
         guard !request.itemsOverflow else {
             throw .tooLarge("items", "must have at most 1000 entries", limit: "1000")
         }
@@ -78,7 +78,7 @@ extension StockadeService {
 
     /// Whether the answer has room for an item's reservation and for a refusal of all items after
     /// it: what is decided must be told.
-    private func hasRoom(after index: Int) -> Bool {
+    private mutating func hasRoom(after index: Int) -> Bool {
         let rest = (scratch.items.count - index) * AnswerLimits.refusedItemByteCountMax
         return scratch.reply.count + AnswerLimits.reservationByteCountMax + rest
             <= AnswerLimits.answerByteCountMax

@@ -52,7 +52,7 @@ extension StockadeService {
     }
 
     /// nil: no order can match.
-    private func form(
+    private mutating func form(
         of request: ListOrdersRequest, in message: Span<UInt8>
     ) throws(FormFault) -> OrderFilter? {
         try Form.code(request.brand, "brand", in: message)

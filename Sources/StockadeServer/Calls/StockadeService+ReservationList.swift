@@ -53,7 +53,7 @@ extension StockadeService {
     }
 
     /// Whether the hold in the context still is what was looked for: reading expires what is due.
-    private func matches(_ filter: ReservationFilter) -> Bool {
+    private mutating func matches(_ filter: ReservationFilter) -> Bool {
         if let state = filter.state, state != context.hold.state { return false }
         guard let before = filter.expiringBefore else { return true }
         return context.hold.state == .held && context.hold.deadline < before

@@ -27,7 +27,7 @@ extension StockadeService {
         return stock
     }
 
-    func policy(_ view: StockView) -> StockadeAPI.StockPolicy {
+    mutating func policy(_ view: StockView) -> StockadeAPI.StockPolicy {
         var policy = StockadeAPI.StockPolicy()
         policy.safety = view.figures.safety
         policy.backorderLimit = view.policy.backorderLimit

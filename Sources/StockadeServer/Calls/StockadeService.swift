@@ -30,9 +30,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     /// Between two turns of a loop's wheels, in nanoseconds: 10 ms.
     private static var wheelInterval: UInt64 { 10_000_000 }
     private var nextWheelTurn: UInt64 = 0
-    /// How long a loop that is never idle lets records gather: 1 ms (decision 0008).
-    private static var submissionInterval: UInt64 { 1_000_000 }
-    private var nextSubmission: UInt64 = 0
+    private var pace = SubmissionPace()
     /// Wall milliseconds minus ticks: what turns a deadline into what people read.
     private var wallOffset: Int64?
 
@@ -59,6 +57,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     ) {
         guard let method = Method(rawValue: head.method)
         else { preconditionFailure("the transport matches methods against our own table") }
+        if pace.countDecision() { submitGathered(now) }
         let time = clock.time(of: now)
         scratch.removeAll()
         do {
@@ -107,17 +106,25 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
             tally.publish(expired: context.expiredCount, forgotten: context.forgottenCount)
             nextWheelTurn = now.monotonicNanoseconds + StockadeService.wheelInterval
         }
-        if now.monotonicNanoseconds >= nextSubmission { submit(now) }
+        if pace.isDue(at: now.monotonicNanoseconds) {
+            core.submit()
+            pace.submitted(at: now.monotonicNanoseconds)
+        }
         answerMovements(on: &port)
         return nextWheelTurn
     }
 
-    /// Nobody brings further records now: those that wait go to disk.
-    public mutating func idle(_ now: TurnTime) { submit(now) }
-
-    private mutating func submit(_ now: TurnTime) {
+    /// Out of the way of the calls that don't come here.
+    @inline(never)
+    private mutating func submitGathered(_ now: TurnTime) {
         core.submit()
-        nextSubmission = now.monotonicNanoseconds + StockadeService.submissionInterval
+        pace.submittedByCount(at: now.monotonicNanoseconds)
+    }
+
+    /// Nobody brings further records now: those that wait go to disk.
+    public mutating func idle(_ now: TurnTime) {
+        core.submit()
+        pace.submittedWhenIdle(at: now.monotonicNanoseconds)
     }
 
     /// When a deadline will come, in Unix milliseconds: the same each time it is asked, though the
@@ -159,7 +166,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     }
 
     /// The line that a fault is in, of lines that begin at `first` of the request's.
-    func line(of fault: FormFault, first: Int) -> RefusalText.NamedLine? {
+    mutating func line(of fault: FormFault, first: Int) -> RefusalText.NamedLine? {
         guard fault.line >= 0, first + fault.line < scratch.lines.count else { return nil }
         let line = scratch.lines[first + fault.line]
         return RefusalText.NamedLine(
@@ -168,7 +175,7 @@ public struct StockadeService<Sink: EffectSink>: Service, ~Copyable {
     }
 
     /// The line that a refusal is about.
-    func line(of refused: Refusal) -> RefusalText.NamedLine? {
+    mutating func line(of refused: Refusal) -> RefusalText.NamedLine? {
         guard refused.lineIndex >= 0, Int(refused.lineIndex) < scratch.asks.count
         else { return nil }
         let ask = scratch.asks[Int(refused.lineIndex)]

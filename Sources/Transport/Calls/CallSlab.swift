@@ -65,6 +65,7 @@ internal import Wire
         call.value.marks = []
         call.value.isDeferred = false
         call.value.assembly = MessageAssembly()
+        call.value.announcedBytes = -1
         call.value.sentBytes = 0
         call.value.writtenAt = 0
         call.value.headerBytes = 0

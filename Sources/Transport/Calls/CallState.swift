@@ -24,6 +24,8 @@ struct CallState: BitwiseCopyable {
     /// What is collected or sent: the message, or the texts of a refusal.
     var buffer: CallBuffer
     var assembly = MessageAssembly()
+    /// Server: bytes of the body that `content-length` still announces; negative: it doesn't.
+    var announcedBytes = -1
     /// Bytes that nghttp2 has taken already.
     var sentBytes = 0
 

@@ -49,8 +49,9 @@ extension LoopPort {
                 shared.value.readAt = stockade_monotonic_nanoseconds()
             }
             // SAFETY: so many bytes were read just now.
-            let bytes = unsafe Span(_unsafeStart: UnsafePointer(input), count: count)
-            if let fault = session.receive(bytes) { return end(connection, fault) }
+            if let fault = unsafe session.receive(input, count: count) {
+                return end(connection, fault)
+            }
             if session.value.role == .client { announce(connection) }
             updateTimer(of: connection)
         }

@@ -11,6 +11,8 @@ struct LoopShared: ~Copyable {
     var ended: FixedList<CallHead>
     /// Sessions with something to send.
     var dirty: FixedList<ConnectionID>
+    /// Server: the abridged HEADERS frames of what a session is receiving.
+    var abridged = AbridgedHeads()
     /// The monotonic time of this turn.
     var now: UInt64 = 0
     /// Client: when the latest bytes were read, and when the frames in the making are written.

@@ -22,6 +22,11 @@ extension Handle<SessionState> {
         value.headingSince = value.shared.value.now
         guard frame.isRequest else {
             // Trailers of a request: tolerated, counted, nothing in them matters to us.
+            value.rules = RequestRules(isTrailer: true)
+            // An abridged block is a request's: no trailers, since it has pseudo-headers.
+            if value.shared.value.abridged.take(frame: value.headsBegun) != nil {
+                value.rules.reject()
+            }
             value.headingCall = call(on: frame.stream)
             value.headingCall?.value.headerBytes = 0
             value.headingCall?.value.headerFields = 0
@@ -36,20 +41,30 @@ extension Handle<SessionState> {
         call.value.streamID = frame.stream
         // SAFETY: the slot isn't freed before the stream is closed.
         _ = unsafe nghttp2_session_set_stream_user_data(engine, frame.stream, call.raw)
-        value.headingCall = call
         value.recentCall = call
         value.recentStream = frame.stream
+        if let known = value.shared.value.abridged.take(frame: value.headsBegun) {
+            value.headingCall = nil
+            call.value.marks = known.marks
+            call.value.head.method = known.method
+            call.value.head.watched = known.watched
+            setDeadline(of: call, after: known.timeout)
+            return .goOn
+        }
+        value.headingCall = call
+        value.rules = RequestRules()
         value.shared.value.calls.dueTimes.set(
             Int(call.value.head.id.slot),
             at: value.headingSince &+ Limits.requestNanoseconds)
         return .goOn
     }
 
-    /// A field of the block, valid by HTTP's rules.
-    @inline(__always)
+    /// A field of the block.
     func requestHeader(_ name: Span<UInt8>, _ text: Span<UInt8>) -> HeaderVerdict {
-        let verdict = countHeader(bytes: name.count + text.count)
-        guard let call = value.headingCall, call.value.phase == .heading else { return verdict }
+        guard let call = value.headingCall else { return .goOn }
+        let verdict = countHeader(bytes: name.count + text.count, of: call)
+        guard value.rules.take(name, text) == .good, call.value.phase == .heading
+        else { return verdict }
         switch name.count {
         case 5 where name.equals(":path"):
             let guess = value.recentMethod
@@ -74,10 +89,8 @@ extension Handle<SessionState> {
         return verdict
     }
 
-    /// Counts a field, dropped ones too. nghttp2 advertises a limit and enforces none.
-    @inline(__always)
-    func countHeader(bytes: Int) -> HeaderVerdict {
-        guard let call = value.headingCall else { return .goOn }
+    /// Counts a field, left out ones too. nghttp2 advertises a limit and enforces none.
+    private func countHeader(bytes: Int, of call: Handle<CallState>) -> HeaderVerdict {
         call.value.headerBytes += bytes + 32
         call.value.headerFields += 1
         guard
@@ -98,7 +111,13 @@ extension Handle<SessionState> {
             let isEmpty = frame.isEmpty && !frame.endsStream
             note(value.defence.receivedData(isEmpty: isEmpty))
         case .headers:
-            value.headingCall = nil
+            // nil: abridged, and so known to be right; or a call that we don't have.
+            if let call = value.headingCall {
+                value.headingCall = nil
+                guard value.rules.isWellFormed, frame.isRequest || frame.endsStream
+                else { return reset(frame.stream, NGHTTP2_PROTOCOL_ERROR) }
+                if frame.isRequest { call.value.announcedBytes = value.rules.contentLength }
+            }
             if frame.isRequest, let call = call(on: frame.stream) { judgeHead(of: call, frame) }
         case .settings:
             if !frame.isAcknowledgement {
@@ -117,14 +136,28 @@ extension Handle<SessionState> {
         case .priority, .reset, .goAway, .other:
             break
         }
-        if frame.endsStream, let call = call(on: frame.stream) { peerEnded(call) }
+        if frame.endsStream, let call = call(on: frame.stream) {
+            guard call.value.announcedBytes <= 0
+            else { return reset(frame.stream, NGHTTP2_PROTOCOL_ERROR) }
+            peerEnded(call)
+        }
     }
 
     /// A piece of a request's body.
     @inline(__always)
     func requestBytes(_ piece: Span<UInt8>, on stream: Int32) {
         value.unconsumedBytes += piece.count
-        guard let call = call(on: stream), call.value.phase == .receiving else { return }
+        guard let call = call(on: stream) else { return }
+        // Counted for a call that is answered already, too: its body isn't wrong for that.
+        if call.value.announcedBytes >= 0 {
+            guard piece.count <= call.value.announcedBytes else {
+                // More came than was announced (RFC 9113 section 8.1.1); so it stays to the end.
+                call.value.announcedBytes = 0
+                return reset(stream, NGHTTP2_PROTOCOL_ERROR)
+            }
+            call.value.announcedBytes -= piece.count
+        }
+        guard call.value.phase == .receiving else { return }
         let bound = value.shared.value.messageBytesMax
         switch call.value.assembly.take(piece, messageBytesMax: bound) {
         case .wait: break
@@ -157,6 +190,7 @@ extension Handle<SessionState> {
         let marks = call.value.marks
         value.shared.value.tally.started(call)
         call.value.phase = .receiving
+        learnHead(of: call)
         if frame.endsStream { call.value.marks.insert(.peerEnded) }
         if marks.contains(.oversized) {
             refuse(call, .headersTooLarge)
@@ -200,8 +234,13 @@ extension Handle<SessionState> {
         }
         // C core sends 1n for a deadline that has passed already.
         let isSpent = timeout.nanoseconds < Limits.timeoutMinNanoseconds
-        let (deadline, overflow) = value.shared.value.now.addingReportingOverflow(
-            isSpent ? 0 : timeout.nanoseconds)
+        setDeadline(of: call, after: isSpent ? 0 : timeout.nanoseconds)
+    }
+
+    /// `.max`: the caller waits forever, but not for the request's own end.
+    @inline(__always)
+    private func setDeadline(of call: Handle<CallState>, after nanoseconds: UInt64) {
+        let (deadline, overflow) = value.shared.value.now.addingReportingOverflow(nanoseconds)
         call.value.head.deadline = overflow ? .max : deadline
         let due = min(call.value.head.deadline, value.headingSince &+ Limits.requestNanoseconds)
         value.shared.value.calls.dueTimes.set(Int(call.value.head.id.slot), at: due)

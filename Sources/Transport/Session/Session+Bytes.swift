@@ -3,14 +3,14 @@
 internal import CNghttp2
 
 extension Handle<SessionState> {
-    /// Takes what was read from the peer. Completed and ended calls are in the loop's lists then.
+    /// Takes what was read from the peer, and writes over it. Completed and ended calls are in the
+    /// loop's lists then.
     ///
     /// - Returns: why the connection must go, or nil.
-    func receive(_ bytes: Span<UInt8>) -> SessionFault? {
-        // SAFETY: nghttp2 reads the bytes during the call only.
-        let taken = unsafe bytes.withUnsafeBufferPointer {
-            unsafe nghttp2_session_mem_recv(engine, $0.baseAddress, $0.count)
-        }
+    func receive(_ bytes: UnsafeMutablePointer<UInt8>, count: Int) -> SessionFault? {
+        if value.role == .server { unsafe lookAhead(bytes, count: count) }
+        // SAFETY: the caller lends the bytes; nghttp2 reads them during the call only.
+        let taken = unsafe nghttp2_session_mem_recv(engine, bytes, count)
         guard taken >= 0 else { return .fatal(Int32(taken)) }
         if value.unconsumedBytes > 0 {
             _ = unsafe nghttp2_session_consume_connection(engine, value.unconsumedBytes)

@@ -38,10 +38,10 @@ internal import Primitives
             switch role {
             case .server:
                 unsafe nghttp2_session_server_new3(
-                    &engine, setup.serverCallbacks, place, setup.options, &functions)
+                    &engine, setup.serverCallbacks, place, setup.serverOptions, &functions)
             case .client:
                 unsafe nghttp2_session_client_new3(
-                    &engine, setup.clientCallbacks, place, setup.options, &functions)
+                    &engine, setup.clientCallbacks, place, setup.clientOptions, &functions)
             }
         guard code == 0, let made = unsafe engine else {
             throw TransportError(.createSession)
@@ -56,6 +56,7 @@ internal import Primitives
         // closed the session's calls before.
         unsafe nghttp2_session_del(handle.value.engine)
         handle.value.requestFields?.free()
+        handle.value.repeatedHeads.free()
         unsafe handle.raw.deallocate()
     }
 }

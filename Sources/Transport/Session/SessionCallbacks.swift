@@ -10,8 +10,10 @@ func registerServerCallbacks(_ callbacks: OpaquePointer) {
     unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, head, context in
         // SAFETY: nghttp2 lends the head for this call.
         let (type, stream) = unsafe (head!.pointee.type, head!.pointee.stream_id)
-        if UInt32(type) == NGHTTP2_PRIORITY.rawValue {
-            unsafe session(context).priorityBegan(on: stream)
+        switch UInt32(type) {
+        case NGHTTP2_HEADERS.rawValue: unsafe session(context).value.headsBegun += 1
+        case NGHTTP2_PRIORITY.rawValue: unsafe session(context).priorityBegan(on: stream)
+        default: break
         }
         return 0
     }
@@ -27,10 +29,6 @@ func registerServerCallbacks(_ callbacks: OpaquePointer) {
             Span(_unsafeStart: name!, count: nameCount),
             Span(_unsafeStart: value!, count: valueCount)
         ).callbackCode
-    }
-    unsafe nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks) {
-        _, _, _, nameCount, _, valueCount, _, context in
-        unsafe session(context).countHeader(bytes: nameCount + valueCount).callbackCode
     }
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
         _, _, stream, bytes, count, context in

@@ -16,6 +16,8 @@
     /// The call whose header block is arriving, and since when.
     var headingCall: Handle<CallState>?
     var headingSince: UInt64 = 0
+    /// Server: what that block must be like.
+    var rules = RequestRules()
     /// The call that had the latest frame: DATA mostly follows its own HEADERS.
     var recentCall: Handle<CallState>?
     var recentStream: Int32 = 0
@@ -38,6 +40,13 @@
     /// (RFC 7541 section 4.2), and only nghttp2 can.
     var owesTableSize = true
 
+    /// Server: where frames begin, and the header blocks that repeat.
+    var cursor = FrameCursor()
+    var repeatedHeads: RepeatedHeads
+    /// Server: HEADERS frames that the look ahead has passed, and that nghttp2 has begun.
+    var headsSeen: UInt64 = 0
+    var headsBegun: UInt64 = 0
+
     var defence = SessionDefence()
     var fault: SessionFault?
 
@@ -58,5 +67,6 @@
         self.role = role
         self.id = id
         self.shared = shared
+        repeatedHeads = RepeatedHeads()
     }
 }

@@ -77,7 +77,7 @@ struct RawFrame {
 
     /// Fields as literals without indexing, in plain text.
     static func block(_ fields: [(String, String)]) -> [UInt8] {
-        fields.flatMap { name, value in [0] + text(name) + text(value) }
+        fields.flatMap { name, value in [0] + text(name.utf8) + text(value.utf8) }
     }
 
     var bytes: [UInt8] {
@@ -86,15 +86,21 @@ struct RawFrame {
             + Self.bigEndian(stream) + payload
     }
 
-    private static func text(_ value: String) -> [UInt8] {
-        let bytes = Array(value.utf8)
-        guard bytes.count >= 127 else { return [UInt8(bytes.count)] + bytes }
-        var head: [UInt8] = [127]
-        var rest = bytes.count - 127
+    /// A text of HPACK in plain bytes.
+    static func text(_ value: some Sequence<UInt8>) -> [UInt8] {
+        let bytes = Array(value)
+        return number(bytes.count, prefix: 127, kind: 0) + bytes
+    }
+
+    /// A number of HPACK (RFC 7541 section 5.1) behind the bits of `kind`.
+    static func number(_ number: Int, prefix: Int, kind: UInt8) -> [UInt8] {
+        guard number >= prefix else { return [kind | UInt8(number)] }
+        var head = [kind | UInt8(prefix)]
+        var rest = number - prefix
         while rest >= 128 {
             head.append(UInt8(rest & 127 | 128))
             rest >>= 7
         }
-        return head + [UInt8(rest)] + bytes
+        return head + [UInt8(rest)]
     }
 }
