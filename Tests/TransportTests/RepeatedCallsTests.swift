@@ -17,6 +17,7 @@ import Wire
             Request.to(.trailers), Request.to(.reply, ("grpc-timeout", "99999999S")),
         ]
         var expected: [(UInt16, UInt32, UInt64)] = []
+        server.passes(seconds: 1)
         for round in 0..<6 {
             for (index, fields) in requests.enumerated() {
                 let stream = UInt32(2 * (4 * round + index) + 1)
@@ -199,6 +200,22 @@ import Wire
         second.expects(.reset(3, .refusedStream)).expects(.reset(5, .refusedStream))
         first.sends(.message(1)).expectsReply(1)
         second.sends([.headers(7), .message(7, "again")]).expectsReply(7, "again")
+    }
+
+    @Test func knownCallsAfterTheLastGoAwayAreIgnored() throws {
+        let server = try ServerUnderTest()
+        let client = try server.client()
+        client.sends([.headers(1), .message(1)]).expectsReply(1)
+        client.sends([.headers(3), .data(3, RawFrame.prefixed(Array("hello".utf8)))])
+        server.control.beginDrain()
+        client.expects(.goAway(last: 0x7fff_ffff, .noError)).expects(.ping)
+        client.sends(.pingAcknowledgement).expects(.goAway(last: 3, .noError))
+        #expect(try RepeatedBlock.isKnown(RawFrame.block(Request.to(.reply)), to: server))
+        client.sends([
+            .headers(5), .message(5), .headers(7), .headers(3, [("x-end", "1")], .endStream),
+        ])
+        client.expectsReply(3).expectsClose()
+        #expect(server.received.count == 2)
     }
 
     // MARK: Many in one read

@@ -73,6 +73,22 @@ import Testing
         #expect(try RepeatedBlock.isKnown(RepeatedBlock.indexed, to: server))
     }
 
+    /// One read ends within the frame that changes the table, the next has what comes after it.
+    @Test(arguments: [Change.request, .padded, .continued, .closedStream])
+    func theChangeMayBeCutAnywhere(change: Change) throws {
+        let changing = change.frames(RepeatedBlock.path(.trailers), RepeatedBlock.adding(.trailers))
+            .flatMap(\.bytes)
+        let after = [RepeatedBlock.open(9, RepeatedBlock.indexed), RawFrame.message(9)]
+            .flatMap(\.bytes)
+        for cut in 1..<changing.count {
+            let client = try ServerUnderTest().client()
+            try teach(client)
+            client.sends(bytes: Array(changing.prefix(cut)))
+            client.sends(bytes: changing.dropFirst(cut) + after)
+            #expect(client.server.received.map(\.method) == [0, 0, 6], "cut at \(cut)")
+        }
+    }
+
     @Test(arguments: [false, true])
     func theSameBytesMeanSomethingElseInEveryRead(inOneWrite: Bool) throws {
         let client = try ServerUnderTest().client()
