@@ -245,6 +245,16 @@ import Wire
         #expect(client.server.received.map(\.watched) == [2, 1, 0])
     }
 
+    @Test(arguments: ["\u{1}", "1\r\nx: y", "\u{7f}"])
+    func aWatchedHeaderIsSeenWhateverItSays(text: String) throws {
+        let client = try ServerUnderTest().client()
+        let fields = Request.to(.reply, ("x-stockade-shadow", text))
+        client.sends([.headers(1, fields), .message(1)]).expectsReply(1)
+        client.sends([.headers(3, fields), .message(3)]).expectsReply(3)
+        client.sends([.headers(5), .message(5)]).expectsReply(5)
+        #expect(client.server.received.map(\.watched) == [2, 2, 0])
+    }
+
     @Test func callsPastTheConnectionsBoundAreRefused() throws {
         let client = try FrameScript(ServerUnderTest())
         client.sends(bytes: RawFrame.preface + RawFrame.settings().bytes)

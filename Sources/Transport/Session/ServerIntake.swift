@@ -63,8 +63,13 @@ extension Handle<SessionState> {
     func requestHeader(_ name: Span<UInt8>, _ text: Span<UInt8>) -> HeaderVerdict {
         guard let call = value.headingCall else { return .goOn }
         let verdict = countHeader(bytes: name.count + text.count, of: call)
-        guard value.rules.take(name, text) == .good, call.value.phase == .heading
-        else { return verdict }
+        let judgement = value.rules.take(name, text)
+        guard judgement != .malformed, call.value.phase == .heading else { return verdict }
+        guard judgement == .good else {
+            // A tag with a character that isn't allowed is a tag all the same.
+            call.value.head.watched |= value.shared.value.vocabulary.watchedBit(of: name)
+            return verdict
+        }
         switch name.count {
         case 5 where name.equals(":path"):
             let guess = value.recentMethod
