@@ -4,12 +4,15 @@ refused."""
 
 import grpc
 import pytest
+from frames import Conversation
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from refusals import CODE, taken_apart
 from shop import CALL_SECONDS, HELD, new_id
 from stockade.v1 import inventory_service_pb2 as inventory
 from stockade.v1 import reservation_service_pb2 as reservation
 
+RESERVE = "/stockade.v1.ReservationService/Reserve"
+FAILED_PRECONDITION = CODE.FAILED_PRECONDITION.value[0]
 TAGS = ("x-stockade-shadow", "p-pradar-cluster-test", "you-zan")
 # A header that is present is a tag, whatever its value.
 VALUES = ("run-1", "true", "false", "0", "", "no", "~" * 64)
@@ -55,6 +58,17 @@ def test_any_tag_with_any_value_changes_nothing(shop, held, tag, value):
         refused_as_tagged(shop, stub, request, (tag, value))
     assert shop.stock("tea") == before
     assert shop.reservation(held.reservation_id) == held
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("value", ("\x01", "run\x7f", "1\r\n2"), ids=ascii)
+def test_a_value_that_http_forbids_is_one_too(server, shop, held, tag, value):
+    before = shop.stock("tea")
+    with Conversation(server) as raw:
+        for _ in range(3):
+            body = shop.reserve_request({"tea": 1}).SerializeToString()
+            assert raw.call(RESERVE, body, **{tag: value}).status == FAILED_PRECONDITION
+    assert shop.stock("tea") == before
 
 
 def test_several_tags_at_once(shop, held):
