@@ -31,6 +31,8 @@ struct SimulationBench: ~Copyable {
     private(set) var lastAnswer: UInt64 = 0
     private var turns = 0
     private var operation = Operation.wait(milliseconds: 0)
+    /// Ids before the operation.
+    private var idCountBefore = 0
 
     init(_ epoch: Epoch, shop: Shop, fault: PlantedFault?) {
         self.epoch = epoch
@@ -52,6 +54,7 @@ struct SimulationBench: ~Copyable {
     /// Lets core and model decide an operation and compares what they did.
     mutating func perform(_ operation: Operation, _ chance: inout SeededGenerator) {
         self.operation = operation
+        idCountBefore = core.idCount
         lastAnswer = 0
         var refusal: RoomVerdict?
         var grants = 0
@@ -329,11 +332,14 @@ struct SimulationBench: ~Copyable {
         }
     }
 
-    /// Whether a turn's moves reach from `tick` to now for sure: a move for each row that comes
-    /// down a level and for each 1,024 empty ticks.
+    /// Whether a turn's moves reach from `tick` to now for sure: for each row twice two levels down,
+    /// to its deadline and to the end of its retention, and the two ticks at which it is there; and a
+    /// move for each 1,024 empty ticks.
     func isWithinOneTurn(from earlier: Int) -> Bool {
         let stretches = ((tick - earlier) / 1_024 + 2) * epoch.configuration.holdStripes
-        return 2 * core.idCount + stretches < CoreLimits.wheelMovesPerTurnMax
+        // A turn forgets rows that it has moved.
+        let rows = max(idCountBefore, core.idCount)
+        return 6 * rows + stretches < CoreLimits.wheelMovesPerTurnMax
     }
 
     // MARK: - What was found
