@@ -26,26 +26,26 @@ extension ReservationCore {
         texts: Span<UInt8>, at now: DecisionTime, in context: inout DecisionContext
     ) -> Verdict {
         context.begin()
+        let brandText = texts.extracting(command.brand.indices)
+        let brand = codes.find(.brand, brand: 0, brandText, memo: context.memo)
+        // With 100,000 SKUs and a million holds nearly every table access misses the cache. They are
+        // asked for first, and used when they have come: what needs no table is done in between.
+        if let brand { fetchCodes(of: lines, brand: brand, texts: texts, in: &context) }
         if let refusal = takeRoom(roomToPlace, for: .begins, in: &context) {
             return .refused(refusal)
         }
         defer { returnRoom(in: &context) }
-
-        let brandText = texts.extracting(command.brand.indices)
-        let brand = codes.find(.brand, brand: 0, brandText, memo: context.memo)
         let brandHash =
             brand.map { codes.hash(of: $0) } ?? codes.hash(.brand, brand: 0, brandText)
-        // With 100,000 SKUs and a million holds nearly every table access misses the cache. They are
-        // asked for first, and used when they have come.
-        if let brand { fetchCodes(of: lines, brand: brand, texts: texts, in: &context) }
         let identity = identity(kind, brandHash: brandHash, id: command.id)
         holds.index.prefetch(identity)
-        var missing = resolve(lines, brand: brand, texts: texts, in: &context)
         let dealerText = texts.extracting(command.dealer.indices)
         var dealer: UInt32?
         if let brand {
+            for index in 0..<lines.count { codes.prefetchRow(context.skuHashes[index]) }
             dealer = codes.find(.dealer, brand: brand, dealerText, memo: context.memo)
         }
+        var missing = resolve(lines, brand: brand, texts: texts, in: &context)
 
         var isLastTry = !mayBeDue(at: now) || !context.mayCollect
         while true {
@@ -118,7 +118,6 @@ extension ReservationCore {
             return refusal
         }
         var missing: Refusal?
-        for index in 0..<lines.count { codes.prefetchRow(context.skuHashes[index]) }
         for index in 0..<lines.count {
             let line = lines[index]
             let isOpen = line.warehouse.count == 0 && line.kind == .stock
