@@ -5,8 +5,8 @@ internal import ReservationCore
 
 /// Telling the meter from which stock new reservations and orders took.
 ///
-/// Mutating, though they change nothing of the service, as are others of its methods: for one that isn't, the
-/// compiler (6.3.1) first copies the whole service, 1.5 KB a call.
+/// Mutating, though they change nothing of the service, as are others of its methods: for one that
+/// isn't, the compiler (6.3.1) first copies the whole service, 1.5 KB a call.
 extension StockadeService {
     /// Counts the new hold in the context for the account that its first units came from.
     mutating func countGrant() {

@@ -52,8 +52,8 @@ internal import CLinux
     /// Gives the memory back.
     func free() { unsafe bytes.deallocate() }
 
-    /// What a block of 1 to `blockBytesMax` bytes said, if it is known. An unknown one that leaves the table as it is will be known
-    /// when `learn` is told the outcome of HEADERS frame number `frame`.
+    /// What a block of 1 to `blockBytesMax` bytes said, if it is known. An unknown one that leaves the
+    /// table as it is will be known when `learn` is told the outcome of HEADERS frame number `frame`.
     mutating func find(_ block: Span<UInt8>, frame: UInt64) -> Outcome? {
         for step in 0..<Self.countMax {
             let index = (latest + step) & (Self.countMax - 1)
